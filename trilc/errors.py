@@ -1,0 +1,9 @@
+"""The one error that a user's input can cause."""
+
+
+class InputError(ValueError):
+    """Something from outside (a file, an option, a token) is not as it must be.
+
+    The message is one line: what was found, where, and what was expected. The command line prints it and
+    exits with code 2; library callers may catch it as a ``ValueError``.
+    """
