@@ -1,0 +1,1 @@
+"""Numbers without rounding: from stored tensors to integers, rationals and exact products."""
