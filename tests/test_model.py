@@ -64,7 +64,7 @@ def test_run_means_what_the_page_says(signed, layers, embedding):
         assert states[stream].tolist() == expected_states
         assert scores[stream].tolist() == expected_scores
         rank = model.head.fraction_rank.tolist()
-        best = [min(range(6), key=lambda i: (-row[i], -rank[i], i)) for row in expected_scores]  # noqa: B023
+        best = [min(range(6), key=lambda i: (-row[i], -rank[i], i)) for row in expected_scores]
         assert argmax[stream].tolist() == best
 
 

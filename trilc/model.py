@@ -122,7 +122,8 @@ class Model:
     def choose(self, scores: Integers) -> Integers:
         """The (streams,) lowest index among the largest scores: by integer part, then by fraction."""
         largest = scores == scores.max(axis=1, keepdims=True)
-        return np.argmax(np.where(largest, self._head().fraction_rank, -1), axis=1)
+        best: Integers = np.argmax(np.where(largest, self._head().fraction_rank, -1), axis=1)
+        return best
 
     def require_integer_scores(self) -> None:
         """Raise :class:`InputError` where a score is not an integer word."""

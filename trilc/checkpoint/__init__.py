@@ -1,0 +1,6 @@
+"""Checkpoints: files in, models in integers out."""
+
+from trilc.checkpoint.load import load
+from trilc.checkpoint.save import save
+
+__all__ = ["load", "save"]
