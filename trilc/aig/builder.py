@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, overload
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from trilc.aig import hashing
 from trilc.aig.aig import FALSE, TRUE, UNKNOWN, AIG, Literals
+from trilc.aig.traverse import node_levels
 
 
 class Builder:
@@ -79,12 +80,8 @@ class Builder:
     def and_(self, a: ArrayLike, b: ArrayLike) -> Any:
         """``a ∧ b``."""
         left, right = np.broadcast_arrays(np.asarray(a, np.uint32), np.asarray(b, np.uint32))
-        self._reserve(left.size)
         out = np.empty(left.shape, np.uint32)
-        self.num_ands = hashing.find_or_add_many(
-            self._fanins, 1 + len(self._inputs) + len(self._registers), self._table, self.num_ands,
-            left.ravel(), right.ravel(), out.reshape(-1),
-        )
+        self.emit(hashing.find_or_add_many, left.size, left.ravel(), right.ravel(), out.reshape(-1))
         return out if out.ndim else int(out)
 
     def or_(self, a: Any, b: Any) -> Any:
@@ -114,10 +111,23 @@ class Builder:
         total, propagate = self.half_adder(half, c)
         return total, self.or_(generate, propagate)
 
+    def emit(self, kernel: Callable[..., int], gates: int, *arguments: Any) -> None:
+        """Let a compiled kernel add up to ``gates`` gates.
+
+        It is called as ``kernel(fanins, first, table, count, *arguments)``, adds through
+        :func:`trilc.aig.hashing.find_or_add` alone, and returns the new count.
+        """
+        self._reserve(gates)
+        self.num_ands = kernel(self._fanins, self._first, self._table, self.num_ands, *arguments)
+
+    def levels(self) -> NDArray[np.int32]:
+        """(nodes,) int32: gates on the longest path to each node so far."""
+        return node_levels(self._fanins[: self.num_ands], self._first)
+
     def build(self, metadata: Mapping[str, Any] | None = None, keep_registers: bool = False) -> AIG:
         """The graph so far. Raises ``ValueError`` where a register has no next state."""
         first = len(self._inputs) + 1
-        missing = [n for i, n in enumerate(self._registers) if 2 * (first + i) not in self._next]
+        missing = [name for i, name in enumerate(self._registers) if 2 * (first + i) not in self._next]
         if missing:
             raise ValueError(f"register {missing[0]!r} has no next state")
         aig = AIG(
@@ -142,7 +152,12 @@ class Builder:
             grown[: self.num_ands] = self._fanins[: self.num_ands]
             self._fanins = grown
             self._table = np.zeros(_table_size(len(grown)), np.uint32)
-            hashing.fill(grown, 1 + len(self._inputs) + len(self._registers), self._table, self.num_ands)
+            hashing.fill(grown, self._first, self._table, self.num_ands)
+
+    @property
+    def _first(self) -> int:
+        """Number of the first gate."""
+        return 1 + len(self._inputs) + len(self._registers)
 
 
 def _table_size(capacity: int) -> int:
@@ -153,5 +168,3 @@ def _table_size(capacity: int) -> int:
 def _not(a: Any) -> Any:
     return a ^ 1 if isinstance(a, int) else np.bitwise_xor(np.asarray(a, np.uint32), np.uint32(1))
 
-
-__all__ = ["FALSE", "TRUE", "UNKNOWN", "Builder", "Literals"]

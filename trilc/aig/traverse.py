@@ -14,7 +14,7 @@ from trilc.aig.aig import AIG, Literals
 
 def levels(aig: AIG) -> NDArray[np.int32]:
     """(nodes,) int32: gates on the longest path from an input or register to each node, itself included."""
-    return _levels(aig.fanins, aig.first_and)
+    return node_levels(aig.fanins, aig.first_and)
 
 
 def depth(aig: AIG) -> int:
@@ -78,7 +78,8 @@ def renumbering(number: NDArray[np.uint32]) -> Any:
 
 
 @njit(cache=True)
-def _levels(fanins, first):
+def node_levels(fanins, first):
+    """(first + ANDs,) int32: gates on the longest path to each node of a graph given by its arrays."""
     level = np.zeros(first + fanins.shape[0], np.int32)
     for i in range(fanins.shape[0]):
         level[first + i] = 1 + max(level[fanins[i, 0] >> 1], level[fanins[i, 1] >> 1])

@@ -1,0 +1,1 @@
+"""Lowering: from the model to words, and from words to gates."""

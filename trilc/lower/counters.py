@@ -1,0 +1,153 @@
+"""Many weighted counts at once: compressor trees that share their adders, column by column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trilc.aig.aig import FALSE, TRUE, Literals
+from trilc.aig.builder import Builder
+from trilc.lower import sharing
+from trilc.lower.adders import GATES_PER_ADDER, emit_adders
+from trilc.lower.trees import any_of
+
+
+@dataclass(frozen=True, eq=False)
+class Count:
+    """``constant + Σ weight · literal``, wanted as its low bits or as whether it reaches a power of two.
+
+    A comparison with ``T`` is the carry out of the top column once the constant is ``2^columns − T``: at the
+    top, then, only carries are built.
+    """
+
+    literals: Literals
+    """(n,)"""
+    weights: NDArray[np.int64]
+    """(n,) positive."""
+    constant: int
+    """Not negative."""
+    columns: int
+    """How many low bits are wanted, or how many there are below the carry."""
+    carry: bool
+    """Whether only the bit ``constant + Σ … >= 2^columns`` is wanted."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Terms:
+    """Literals of one binary weight, each with its count's row."""
+
+    rows: NDArray[np.int64]
+    literals: Literals
+
+    def where(self, mask: NDArray[np.bool_]) -> _Terms:
+        return _Terms(self.rows[mask], self.literals[mask])
+
+
+def reduce_counts(builder: Builder, counts: list[Count]) -> list[Literals]:
+    """For every count its bits, lowest first (columns,), or its carry (1,).
+
+    Adders are shared between counts as :mod:`trilc.lower.sharing` finds them. The time is near linear in the
+    literals of sparse counts, save for the search: a word operation per pair of variables and 64 counts.
+    """
+    rows = np.repeat(np.arange(len(counts)), [len(count.literals) for count in counts])
+    literals = np.concatenate([np.zeros(0, np.uint32), *(count.literals for count in counts)])
+    weights = np.concatenate([np.zeros(0, np.int64), *(count.weights for count in counts)])
+    columns = np.array([count.columns for count in counts], np.int64)
+    carry = np.array([count.carry for count in counts], np.bool_)
+    height = int(columns.max(initial=0))
+    bits = np.zeros((len(counts), height), np.uint32)
+    beyond = [_Terms(rows[:0], literals[:0])]
+    carried = beyond[0]
+    for column in range(max(height, int(weights.max(initial=0)).bit_length())):
+        has_bit = (weights >> column) & 1 == 1
+        terms = _join([carried, _Terms(rows[has_bit], literals[has_bit])])
+        beyond.append(terms.where(columns[terms.rows] <= column))
+        one = np.array([count.constant >> column & 1 for count in counts], np.int64) * (columns > column)
+        left, carried = _add_column(builder, terms.where(columns[terms.rows] > column), one, ~carry)
+        if column < height:
+            bits[:, column] = left
+    over = _join([*beyond, carried])
+    over = over.where(carry[over.rows])
+    reached = any_of(builder, over.rows, over.literals, len(counts))
+    return [
+        np.array([TRUE if count.constant >> count.columns else reached[row]], np.uint32)
+        if count.carry
+        else bits[row, : count.columns]
+        for row, count in enumerate(counts)
+    ]
+
+
+def _join(parts: list[_Terms]) -> _Terms:
+    return _Terms(
+        np.concatenate([part.rows for part in parts]), np.concatenate([part.literals for part in parts])
+    )
+
+
+def _add_column(
+    builder: Builder, terms: _Terms, ones: NDArray[np.int64], keeps_sum: NDArray[np.bool_]
+) -> tuple[Literals, _Terms]:
+    """Add up one column of every row: the literal left in each (rows,), and the carries into the next column."""
+    terms, ones, doubled = _distinct(terms, ones)
+    rows = len(ones)
+    nodes, variable = np.unique(terms.literals >> 1, return_inverse=True)
+    literal = np.concatenate([[FALSE], 2 * nodes]).astype(np.uint32)
+    depth = np.concatenate([[0], builder.levels()[nodes]]).astype(np.int32)
+    length = np.bincount(terms.rows, minlength=rows).astype(np.int32)
+    start = np.concatenate([[0], np.cumsum(length)[:-1]]).astype(np.int64)[:rows]
+    items = (2 * (variable + 1) + (terms.literals & 1)).astype(np.int32)
+    one = (ones & 1).astype(np.uint8)
+
+    plan = sharing.plan_column(start, length, items, one, keeps_sum, depth)
+
+    adders, carries = plan.used[sharing.ADDERS], plan.used[sharing.CARRIES]
+    operands = plan.operands[:adders]
+    row, source, sign = (a[:carries] for a in (plan.carry_row, plan.carry_source, plan.carry_sign))
+    built = source >= 0
+    wants_carry = np.zeros(4 * adders, np.bool_)
+    wants_carry[source[built]] = True
+    kept = (length == 1) & keeps_sum
+    final = np.zeros(rows, np.int64)
+    final[length == 1] = items[start[length == 1]]
+    wants_sum = np.zeros(len(literal) + adders, np.bool_)
+    wants_sum[operands.ravel()] = True
+    wants_sum[final[kept] >> 1] = True
+    wants_sum[-1 - source[~built]] = True
+    literal = np.concatenate([literal, np.zeros(adders, np.uint32)])
+    carry = np.zeros((adders, 4), np.uint32)
+    builder.emit(
+        emit_adders, GATES_PER_ADDER * adders,
+        operands, plan.relative[:adders], wants_sum[len(depth) :],
+        wants_carry.reshape(adders, 4), len(depth), literal, carry,
+    )  # fmt: skip
+    carry_literal = np.empty(carries, np.uint32)
+    carry_literal[built] = carry.ravel()[source[built]]
+    carry_literal[~built] = literal[-1 - source[~built]]
+    carried = _Terms(row.astype(np.int64), carry_literal ^ sign)
+    left = np.where(length == 1, literal[final >> 1] ^ (final & 1), one)
+    return np.where(kept | (length == 0), left, FALSE).astype(np.uint32), _join([doubled, carried])
+
+
+def _distinct(terms: _Terms, ones: NDArray[np.int64]) -> tuple[_Terms, NDArray[np.int64], _Terms]:
+    """At most one literal of each variable in a row: ``x + x`` is carried, ``x + ¬x`` is a one, and so are two ones.
+
+    Returns the terms in row order, at most one 1 per row, and the carries.
+    """
+    constant = terms.literals <= TRUE
+    ones = ones + np.bincount(terms.rows[terms.literals == TRUE], minlength=len(ones))
+    terms = terms.where(~constant)
+    keys = (terms.rows.astype(np.uint64) << np.uint64(32)) | (terms.literals >> 1)
+    keys, where = np.unique(keys, return_inverse=True)
+    rows, nodes = (keys >> np.uint64(32)).astype(np.int64), keys.astype(np.uint32)
+    negative = np.bincount(where, terms.literals & 1, minlength=len(keys)).astype(np.int64)
+    positive = np.bincount(where, minlength=len(keys)) - negative
+    ones += np.bincount(rows, np.minimum(positive, negative), minlength=len(ones)).astype(np.int64)
+    surplus = np.abs(positive - negative)
+    literals = (2 * nodes + (negative > positive)).astype(np.uint32)
+    odd = surplus % 2 == 1
+    doubled = _Terms(np.repeat(rows, surplus // 2), np.repeat(literals, surplus // 2))
+    twos = _Terms(
+        np.repeat(np.arange(len(ones)), ones // 2), np.full(int((ones // 2).sum()), TRUE, np.uint32)
+    )
+    return _Terms(rows[odd], literals[odd]), ones % 2, _join([doubled, twos])

@@ -1,0 +1,302 @@
+"""Which adders to build in one column of many counters, so that counters share them.
+
+A column holds, for every counter (row), the literals of one binary weight. A full adder turns three of them
+into one sum of the same weight and one carry of the next. Signs are kept apart from variables: an exclusive
+or is shared whatever the signs, a carry by all rows with the same signs up to complementing all three.
+
+The choice is greedy. The pair of variables that most rows have in common becomes an exclusive or; its rows are
+completed to full adders by the third variable that most of *them* share; sums join the column as variables
+of their own. Greedy extraction of common pairs goes back to Paar (1997) and to fast_extract (Rajski and
+Vasudevamurthi 1992). What no two rows share is added up row by row, the shallowest literals first.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+import numpy as np
+from numba import njit
+
+MOST_PAIRS = 1 << 24
+"""Candidate pairs kept at a time (12 bytes each); beyond it only the most shared ones are."""
+
+Column = namedtuple(
+    "Column",
+    [
+        "start",  # (rows,) where each row's literals begin in items
+        "length",  # (rows,) how many literals it still holds
+        "items",  # (literals,) each 2·variable + sign
+        "one",  # (rows,) whether the constant 1 is to be added, too
+        "depth",  # (variables,) gates below each variable; 0 is the constant false
+        "slot",  # (variables,) the variable's line in members, −1 where fewer than two rows hold it
+        "variable",  # (slots,) the variable of each line
+        "members",  # (slots, words) the set of rows that hold the variable
+        "operands",  # (adders, 3) variables; an adder's sum is a variable, too
+        "relative",  # (adders,) whether the first two enter the exclusive or with different signs
+        "carry_row",  # (carries,) the row in whose next column the carry belongs
+        "carry_source",  # (carries,) 4·adder + class, or −1 − variable where a literal is its own carry
+        "carry_sign",  # (carries,)
+        "used",  # [variables, slots, adders, carries] in use so far
+    ],
+)
+"""The working state of one column. Arrays have room for the worst case; ``used`` says how much is filled."""
+
+VARIABLES, SLOTS, ADDERS, CARRIES = range(4)
+
+
+@njit(cache=True)
+def plan_column(start, length, items, one, keeps_sum, depth):
+    """Reduce every row of a column to at most one literal.
+
+    Row ``r`` holds the literals ``items[start[r] : start[r] + length[r]]`` over different variables, and the
+    constant ``one[r]``. All arrays but ``depth`` and ``keeps_sum`` (whether the row needs what is left) are
+    overwritten: at the end ``length[r] <= 1`` and ``one[r] == 0`` unless nothing else is left.
+
+    Returns the :class:`Column`. Adder ``j`` makes the variable ``len(depth) + j``.
+    """
+    column = _column(start, length, items, one, depth)
+    fresh = 0
+    while fresh < column.used[SLOTS]:
+        slots = column.used[SLOTS]
+        _share_pairs(column, fresh, slots)
+        fresh = slots
+    queue = np.zeros(2 * length.max() + 1, np.int32) if length.shape[0] else np.zeros(1, np.int32)
+    for row in range(start.shape[0]):
+        _finish_row(column, row, keeps_sum[row], queue)
+    return column
+
+
+@njit(cache=True)
+def _column(start, length, items, one, depth):
+    rows, variables = start.shape[0], depth.shape[0]
+    limit = items.shape[0] + rows
+    holders = np.zeros(variables, np.int32)
+    for row in range(rows):
+        for k in range(start[row], start[row] + length[row]):
+            holders[items[k] >> 1] += 1
+    slot = np.full(variables + limit, -1, np.int32)
+    variable = np.zeros(variables + limit // 2, np.int32)
+    slots = 0
+    for v in range(1, variables):
+        if holders[v] > 1:
+            slot[v] = slots
+            variable[slots] = v
+            slots += 1
+    members = np.zeros((slots + limit // 2, (rows + 63) // 64), np.uint64)
+    for row in range(rows):
+        for k in range(start[row], start[row] + length[row]):
+            if slot[items[k] >> 1] >= 0:
+                members[slot[items[k] >> 1], row >> 6] |= np.uint64(1) << np.uint64(row & 63)
+    depths = np.zeros(variables + limit, np.int32)
+    depths[:variables] = depth
+    return Column(
+        start, length, items, one, depths, slot, variable, members,
+        np.zeros((limit, 3), np.int32), np.zeros(limit, np.uint8),
+        np.zeros(limit, np.int32), np.zeros(limit, np.int64), np.zeros(limit, np.uint8),
+        np.array([variables, slots, 0, 0]),
+    )  # fmt: skip
+
+
+@njit(cache=True)
+def _share_pairs(column, fresh, slots):
+    """Use up every pair of lines below ``slots``, one of them at least ``fresh``, that two rows share."""
+    rows = column.start.shape[0]
+    histogram = np.zeros(rows + 1, np.int64)
+    for b in range(fresh, slots):
+        for a in range(b):
+            histogram[_count_common(column, a, b)] += 1
+    lowest, kept = rows, np.int64(0)
+    while lowest >= 2 and kept + histogram[lowest] <= MOST_PAIRS:
+        kept += histogram[lowest]
+        lowest -= 1
+    lowest += 1
+
+    # one linked list of pairs for each number of common rows
+    first, second = np.zeros(kept, np.int32), np.zeros(kept, np.int32)
+    following, head = np.full(kept, -1, np.int32), np.full(rows + 1, -1, np.int32)
+    for b in range(slots - 1, fresh - 1, -1):
+        for a in range(b - 1, -1, -1):
+            count = _count_common(column, a, b)
+            if count >= lowest:
+                kept -= 1
+                first[kept], second[kept] = a, b
+                following[kept] = head[count]
+                head[count] = kept
+
+    common = np.zeros(rows, np.int32)
+    tally, touched = np.zeros(column.depth.shape[0], np.int32), np.zeros(column.items.shape[0] + 1, np.int32)
+    for level in range(rows, lowest - 1, -1):
+        while head[level] >= 0:
+            pair = head[level]
+            head[level] = following[pair]
+            count = _list_common(column, first[pair], second[pair], common)
+            if count == level:
+                _complete_pair(column, first[pair], second[pair], common[:count], tally, touched)
+            elif count >= lowest:
+                following[pair] = head[count]
+                head[count] = pair
+
+
+@njit(cache=True)
+def _complete_pair(column, first, second, common, tally, touched):
+    """Turn a pair that the rows ``common`` share into adders, the third variable chosen for as many as can be."""
+    a, b = column.variable[first], column.variable[second]
+    balance = 0
+    for row in common:
+        balance += 1 - 2 * (_sign(column, row, a) ^ _sign(column, row, b))
+    waiting = common.shape[0]
+    while waiting > 0:
+        c = _third(column, a, b, common[:waiting], tally, touched)
+        takers = 0
+        for i in range(waiting):
+            row = common[i]
+            if c == 0 or _sign(column, row, c) >= 0:
+                common[i] = common[takers]
+                common[takers] = row
+                takers += 1
+        _add(column, a, b, c, balance < 0, common[:takers])
+        waiting -= takers
+        for i in range(waiting):
+            common[i] = common[takers + i]
+
+
+@njit(cache=True)
+def _third(column, a, b, rows, tally, touched):
+    """The variable beside ``a`` and ``b`` that most rows hold; among equals the shallowest, then the least shared.
+
+    0, the constant, where no row holds a third.
+    """
+    seen = 0
+    for row in rows:
+        for k in range(column.start[row], column.start[row] + column.length[row]):
+            v = column.items[k] >> 1
+            if v != a and v != b:
+                if tally[v] == 0:
+                    touched[seen] = v
+                    seen += 1
+                tally[v] += 1
+    best, choice = np.int64(-1), 0
+    for k in range(seen):
+        v = touched[k]
+        score = (np.int64(tally[v]) << 40) - (np.int64(column.depth[v]) << 1) - np.int64(column.slot[v] >= 0)
+        if score > best or (score == best and v < choice):
+            best, choice = score, v
+        tally[v] = 0
+    return choice
+
+
+@njit(cache=True)
+def _add(column, a, b, c, relative, rows):
+    """Append the full adder of three variables and move ``rows`` from them to its sum; ``c`` may be the constant."""
+    adder, total = column.used[ADDERS], column.used[VARIABLES]
+    column.used[ADDERS] += 1
+    column.used[VARIABLES] += 1
+    column.operands[adder, 0], column.operands[adder, 1], column.operands[adder, 2] = a, b, c
+    column.relative[adder] = relative
+    column.depth[total] = 2 + max(column.depth[a], column.depth[b], column.depth[c])
+    if rows.shape[0] > 1:
+        column.slot[total] = column.used[SLOTS]
+        column.variable[column.used[SLOTS]] = total
+        column.used[SLOTS] += 1
+    for row in rows:
+        sign_a, sign_b = _take(column, row, a), _take(column, row, b)
+        if c == 0:
+            sign_c = np.int64(column.one[row])
+            column.one[row] = 0
+        else:
+            sign_c = _take(column, row, c)
+        _carry(column, row, 4 * adder + 2 * (sign_b ^ sign_c) + (sign_a ^ sign_c), sign_c)
+        column.items[column.start[row] + column.length[row]] = 2 * total + (sign_a ^ sign_b ^ sign_c)
+        column.length[row] += 1
+        if rows.shape[0] > 1:
+            column.members[column.slot[total], row >> 6] |= np.uint64(1) << np.uint64(row & 63)
+
+
+@njit(cache=True)
+def _finish_row(column, row, keeps_sum, queue):
+    """Add up what a row shares with no other, first come, first served from the shallowest."""
+    start, length = column.start[row], column.length[row]
+    alone = np.array([row])
+    if column.one[row] and length % 2 == 1 and length > 1 and not keeps_sum:
+        # x + y + 1 costs three gates, and then the last carry is one gate instead of a majority
+        _add(column, column.items[start] >> 1, column.items[start + 1] >> 1, 0, False, alone)
+        length = column.length[row]
+    order = np.argsort(column.depth[column.items[start : start + length] >> 1], kind="mergesort")
+    for k in range(length):
+        queue[k] = column.items[start + order[k]] >> 1
+    head, tail = 0, length
+    while tail - head > 1:
+        a, b = queue[head], queue[head + 1]
+        c = queue[head + 2] if tail - head > 2 else np.int32(0)
+        _add(column, a, b, c, _sign(column, row, a) != _sign(column, row, b), alone)
+        queue[tail] = column.used[VARIABLES] - 1
+        head, tail = head + (3 if c else 2), tail + 1
+    if column.one[row] and column.length[row] == 1:
+        literal = column.items[start]
+        _carry(column, row, -1 - (literal >> 1), literal & 1)
+        column.items[start] ^= 1
+        column.one[row] = 0
+
+
+@njit(cache=True)
+def _carry(column, row, source, sign):
+    place = column.used[CARRIES]
+    column.used[CARRIES] += 1
+    column.carry_row[place], column.carry_source[place], column.carry_sign[place] = row, source, sign
+
+
+@njit(cache=True)
+def _sign(column, row, variable):
+    """The sign with which a row holds a variable, −1 where it does not."""
+    for k in range(column.start[row], column.start[row] + column.length[row]):
+        if column.items[k] >> 1 == variable:
+            return np.int64(column.items[k] & 1)
+    return np.int64(-1)
+
+
+@njit(cache=True)
+def _take(column, row, variable):
+    """Remove a variable from a row; returns its sign."""
+    sign = _sign(column, row, variable)
+    last = column.start[row] + column.length[row] - 1
+    for k in range(column.start[row], last + 1):
+        if column.items[k] >> 1 == variable:
+            column.items[k] = column.items[last]
+            break
+    column.length[row] -= 1
+    slot = column.slot[variable]
+    if slot >= 0:
+        column.members[slot, row >> 6] &= ~(np.uint64(1) << np.uint64(row & 63))
+    return sign
+
+
+@njit(cache=True)
+def _count_common(column, a, b):
+    """Number of rows that hold both variables, given by their lines."""
+    count = 0
+    for w in range(column.members.shape[1]):
+        count += _popcount(column.members[a, w] & column.members[b, w])
+    return count
+
+
+@njit(cache=True)
+def _list_common(column, a, b, common):
+    """Write the rows that hold both variables to ``common``, ascending; returns their number."""
+    count = 0
+    for w in range(column.members.shape[1]):
+        both = column.members[a, w] & column.members[b, w]
+        while both:
+            lowest = both & (~both + np.uint64(1))
+            common[count] = 64 * w + _popcount(lowest - np.uint64(1))
+            count += 1
+            both ^= lowest
+    return count
+
+
+@njit(cache=True)
+def _popcount(x):
+    """Bits set in a word."""
+    x = x - ((x >> np.uint64(1)) & np.uint64(0x5555555555555555))
+    x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return np.int64((x * np.uint64(0x0101010101010101)) >> np.uint64(56))

@@ -1,0 +1,88 @@
+"""Model → words: the step of the whole net as one word-level graph."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trilc.cells.elman import words as elman
+from trilc.errors import InputError
+from trilc.ir.graph import Graph
+from trilc.model import Head, Model
+
+OUTPUTS = ("argmax", "scores", "state")
+
+
+def to_words(model: Model, output: str | None = None) -> Graph:
+    """The model's step: input ``tok``, state ``h_l0[0] …``, and the outputs that the format page names.
+
+    ``output`` is ``argmax``, ``scores`` or ``state``; None takes the model's own. Raises
+    :class:`InputError` where the model has no head, or where scores are asked for that are no integers.
+    """
+    output = output or model.output
+    graph = Graph()
+    token = graph.input("tok", model.vocabulary - 1)
+    old = [
+        [graph.state(f"h_l{k}[{i}]", int(bit)) for i, bit in enumerate(layer.reset.tolist())]
+        for k, layer in enumerate(model.layers)
+    ]
+    new: list[list[int]] = []
+    for k, layer in enumerate(model.layers):
+        below = new[-1] if new else []
+        reads = None if k else _contributions(model)
+        new.append(elman.step(graph, layer, model.signed, old[k], below, token, reads))
+    for held, fresh in zip(old, new, strict=True):
+        for state, bit in zip(held, fresh, strict=True):
+            graph.set_next(state, bit)
+    if output == "state":
+        for k, fresh in enumerate(new):
+            for i, bit in enumerate(fresh):
+                graph.output(f"state_l{k}[{i}]", bit, None)
+    elif model.head is None:
+        raise InputError(f"outputs {output!r}: the model has no head.weight; expected outputs 'state'")
+    elif output == "argmax":
+        _argmax(graph, model.head, model.signed, new[-1])
+    else:
+        model.require_integer_scores()
+        _scores(graph, model.head, model.signed, new[-1])
+    return graph
+
+
+def _contributions(model: Model) -> elman.Contributions:
+    if model.embedding is None:
+        return lambda weights: weights.astype(np.int64)
+    # BLAS on doubles: exact, for loading has bounded every sum far below 2^53
+    vectors = model.embedding.astype(np.float64)
+    return lambda weights: (vectors @ weights.astype(np.float64)).astype(np.int64)
+
+
+def _terms(head: Head, signed: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Scores as weights (O, H) of bits and what is added (O,)."""
+    weights = head.weight.astype(np.int64)
+    if signed:
+        return 2 * weights, head.bias - weights.sum(1)
+    return weights, head.bias
+
+
+def _scores(graph: Graph, head: Head, signed: bool, bits: list[int]) -> None:
+    """Every score as a two's complement word, all of the one width that holds the largest."""
+    weights, added = _terms(head, signed)
+    low = int((np.minimum(weights, 0).sum(1) + added).min())
+    high = int((np.maximum(weights, 0).sum(1) + added).max())
+    width = 1 + max(high.bit_length(), (~low).bit_length() if low < 0 else 0)
+    for o, (row, offset) in enumerate(zip(weights, added.tolist(), strict=True)):
+        graph.output(f"score{o}", graph.add([graph.popcount(bits, row)], offset), width)
+
+
+def _argmax(graph: Graph, head: Head, signed: bool, bits: list[int]) -> None:
+    """The best score's index. What all weights have in common is divided out; remainders break ties."""
+    weights, added = _terms(head, signed)
+    unit = int(np.gcd.reduce(weights, axis=None)) or 1
+    whole, remainder = np.divmod(added, unit)
+    ranks = remainder * (int(head.fraction_rank.max()) + 1) + head.fraction_rank
+    words = [
+        graph.add([graph.popcount(bits, row)], offset)
+        for row, offset in zip(weights // unit, whole.tolist(), strict=True)
+    ]
+    best = graph.argmax(words, ranks.tolist())
+    graph.output("out", best, max(1, (len(words) - 1).bit_length()))
