@@ -1,0 +1,64 @@
+"""Reading and writing a netlist by the ending of its file's name."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from backends import FORMATS
+from backends.atomic import atomic_write
+from trilc.aig import AIG
+from trilc.errors import InputError
+
+
+def read_aig(path: str | os.PathLike[str]) -> AIG:
+    """The netlist in a file. Raises :class:`InputError` naming the file and the line."""
+    format_ = _format(path)
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read {os.fspath(path)}: {error.strerror or error}") from error
+    try:
+        if format_ == "aiger":
+            from backends import aiger
+
+            return aiger.read(data)
+        if format_ == "blif":
+            from backends import blif
+
+            return blif.read(data)
+        from backends import verilog
+
+        return verilog.read(data)
+    except InputError as error:
+        raise InputError(f"{os.fspath(path)}: {error}") from None
+
+
+def write_aig(aig: AIG, path: str | os.PathLike[str]) -> None:
+    """Write a netlist, whole or not at all; its model or module is named after the file.
+
+    Raises :class:`InputError` for an unknown ending, a name that no file can hold, or a refusal by the system.
+    """
+    format_ = _format(path)
+    stem = Path(path).stem
+    with atomic_write(path) as stream:
+        if format_ == "aiger":
+            from backends import aiger
+
+            aiger.write(aig, stream, ascii=Path(path).suffix == ".aag")
+        elif format_ == "blif":
+            from backends import blif
+
+            blif.write(aig, stream, model=stem)
+        else:
+            from backends import verilog
+
+            verilog.write(aig, stream, module=stem)
+
+
+def _format(path: str | os.PathLike[str]) -> str:
+    ending = Path(path).suffix
+    if ending not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise InputError(f"{os.fspath(path)}: the ending {ending!r} is not one of a netlist's ({known})")
+    return FORMATS[ending]

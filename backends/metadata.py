@@ -1,0 +1,89 @@
+"""What no netlist format has a place for: one line of JSON in a comment.
+
+The line is ``trilc {…}`` after the format's comment sign. Its object holds, each where there is something to
+say, ``metadata`` (the graph's own), ``keep_registers``, ``constraints`` (the names of the constraint nets,
+where the format cannot say it) and ``names`` (kind → name in the file → true name, where the format cannot
+hold the true one).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from trilc.aig import AIG
+from trilc.errors import InputError
+
+KINDS = ("inputs", "registers", "outputs")
+
+
+@dataclass(frozen=True)
+class Extras:
+    """The contents of the line."""
+
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    keep_registers: bool = False
+    constraints: Sequence[str] = ()
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def true_names(self, kind: str, names: Sequence[str]) -> tuple[str, ...]:
+        """The names of a kind as they were before the file's format bent them."""
+        bent = self.names.get(kind, {})
+        return tuple(bent.get(name, name) for name in names)
+
+
+def encode(
+    aig: AIG, constraints: Sequence[str] = (), names: Mapping[str, Mapping[str, str]] | None = None
+) -> bytes:
+    """``trilc {…}`` without comment sign or newline, in ASCII; empty where there is nothing to say."""
+    line = {
+        "metadata": dict(aig.metadata),
+        "keep_registers": aig.keep_registers,
+        "constraints": list(constraints),
+        "names": {kind: dict(bent) for kind, bent in (names or {}).items() if bent},
+    }
+    line = {key: value for key, value in line.items() if value}
+    if not line:
+        return b""
+    text = json.dumps(line, sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    return b"trilc " + text.encode("ascii")
+
+
+def decode(comment: bytes, where: str) -> Extras | None:
+    """The contents of a comment (without its sign), or None where it is not ours.
+
+    Raises :class:`InputError`, naming ``where``, for a line that starts like ours and is not.
+    """
+    if not comment.startswith(b"trilc {"):
+        return None
+    try:
+        line = json.loads(comment[len(b"trilc ") :], parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise InputError(f"{where}: the metadata after 'trilc' is not one line of JSON") from None
+    for key, value in line.items():
+        if key not in _VALID:
+            raise InputError(f"{where}: the metadata holds {key!r}, which this version does not know")
+        if not _VALID[key](value):
+            raise InputError(f"{where}: the metadata's {key!r} is not of the form that trilc writes")
+    return Extras(**line)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
+def _is_names(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        kind in KINDS and isinstance(bent, dict) and all(isinstance(true, str) for true in bent.values())
+        for kind, bent in value.items()
+    )
+
+
+_VALID = {
+    "metadata": lambda value: isinstance(value, dict),
+    "keep_registers": lambda value: isinstance(value, bool),
+    "constraints": lambda value: isinstance(value, list) and all(isinstance(name, str) for name in value),
+    "names": _is_names,
+}
