@@ -15,7 +15,7 @@ NAME = "embedding.weight"
 
 
 def fold_embedding(tensors: Tensors) -> tuple[Weights, Fraction]:
-    """The (V, E) token vectors in integers, and the real value of an integer 1 in them.
+    """The (V, E) token vectors in integers, and the real value of an integer 1 in them (0 if all are 0).
 
     Scales may differ between tokens where they are small multiples of one unit. Raises :class:`InputError`
     naming the row where they aren't.
@@ -31,8 +31,7 @@ def fold_embedding(tensors: Tensors) -> tuple[Weights, Fraction]:
                 f"{NAME}[{row}]: found scale {float(scale)} beside those of the rows before it; "
                 f"expected scales that are multiples, up to {LARGEST_MULTIPLE}, of one unit"
             )
-    unit = unit or Fraction(1)
-    multiples = {scale: int(Fraction(scale) / unit) for scale in scales.tolist()}
+    multiples = {scale: int(Fraction(scale) / unit) if scale else 0 for scale in scales.tolist()}
     if set(multiples.values()) <= {0, 1}:
         return stored.signs, unit
     factors = np.array([multiples[scale] for scale in stored.scales.tolist()], np.int16)

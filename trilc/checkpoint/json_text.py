@@ -43,10 +43,10 @@ def parse_json(text: str, where: str) -> dict[str, Any]:
 
 def _number(literal: str) -> Decimal:
     try:
-        number = Decimal(literal[: LONGEST_NUMBER + 1])
-    except InvalidOperation:
-        number = Decimal("Infinity")
-    if len(literal) > LONGEST_NUMBER or (number and abs(number.adjusted()) > LARGEST_EXPONENT):
+        number = Decimal(literal) if len(literal) <= LONGEST_NUMBER else None
+    except InvalidOperation:  # an exponent beyond even Decimal
+        number = None
+    if number is None or (number and abs(number.adjusted()) > LARGEST_EXPONENT):
         raise InputError(f"number {literal[:20]}… is out of range")
     return number
 

@@ -118,7 +118,7 @@ def _header_text(entry: Entry) -> str:
     if entry.dtype.itemsize > LARGEST_JSON:
         raise InputError(f"{HEADER}: found {entry.dtype.itemsize} bytes; expected at most {LARGEST_JSON}")
     try:
-        return str(entry.read()[()])
+        return entry.read().astype("<U").tobytes().decode("utf-32-le", "surrogatepass").rstrip("\0")
     except ValueError:
         raise InputError(f"{HEADER}: holds characters that are not Unicode") from None
 

@@ -31,7 +31,7 @@ class Below:
     """How the format page calls its width: ``V``, ``E`` or ``H``."""
     width: int
     unit: Fraction = Fraction(1)
-    """The real value of an integer 1 in it."""
+    """The real value of an integer 1 in it; 0 where all of it is 0."""
     peak: int = 1
     """The largest magnitude among its integers."""
 
