@@ -27,11 +27,11 @@ from trilc.aig.simulation.tape import compile_tape
 from trilc.version import VERSION
 
 _HEAD = '''#!/usr/bin/env python3
-"""A sequential circuit of {ands} AND gates and {registers} registers, and its simulator; written by trilc {version}.
+"""A circuit of {ands} AND gates and {registers} registers, and its simulator. Written by trilc {version}.
 
-Needs numpy and numba, nothing else. As a program it reads token ids and prints the circuit's outputs (--help).
-As a module it has ``Simulator(streams, threads)`` with ``run(tokens)``, ``run_bits(tokens)``, ``reset()`` and
-``state``.
+Needs numpy and numba, nothing else. As a program it reads token ids and prints the circuit's outputs
+(--help). As a module it has ``Simulator(streams, threads)`` with ``run(tokens)``, ``run_bits(tokens)``,
+``reset()`` and ``state``.
 """
 
 from __future__ import annotations
@@ -76,15 +76,15 @@ def _source(module: ModuleType) -> str:
     lines = source.splitlines(keepends=True)
     for number, statement in enumerate(ast.parse(source).body):
         is_docstring = number == 0 and isinstance(statement, ast.Expr)
-        is_ours = isinstance(statement, ast.ImportFrom) and str(statement.module).startswith(("trilc", "__future__"))
-        if is_docstring or is_ours:
+        home = str(statement.module).split(".")[0] if isinstance(statement, ast.ImportFrom) else ""
+        if is_docstring or home in ("trilc", "__future__"):
             for line in range(statement.lineno - 1, statement.end_lineno or 0):
                 lines[line] = ""
     return "\n\n" + "".join(lines).strip("\n") + "\n"
 
 
 def _entry(name: str, value: NDArray[Any] | int | None) -> Iterator[str]:
-    """A field of the tape as an item of a dictionary; arrays in base 85 with the narrowest type that holds them."""
+    """A field of the tape as an item of a dictionary: arrays in base 85, of the narrowest type."""
     if not isinstance(value, np.ndarray):
         yield f"    {name!r}: {value!r},\n"
         return

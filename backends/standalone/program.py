@@ -11,7 +11,6 @@ from io import BufferedReader
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from trilc.aig.simulation.machine import Machine, Tape
 from trilc.errors import InputError
@@ -22,15 +21,16 @@ _PIECE = 1 << 16
 
 def read_tape(entries: Mapping[str, Any]) -> Tape:
     """The tape from the dictionary that :mod:`backends.standalone` wrote."""
-    return Tape(**{name: _array(*entry) if isinstance(entry, tuple) else entry for name, entry in entries.items()})
-
-
-def _array(kind: str, text: str) -> NDArray[Any]:
-    return np.frombuffer(base64.b85decode("".join(text.split())), kind)
+    fields: dict[str, Any] = dict(entries)
+    for name, entry in entries.items():
+        if isinstance(entry, tuple):
+            kind, text = entry
+            fields[name] = np.frombuffer(base64.b85decode("".join(text.split())), kind)
+    return Tape(**fields)
 
 
 def read_ids(stream: BufferedReader) -> Iterator[list[int]]:
-    """Whitespace-separated integers, as many at a time as have arrived. Raises ``InputError`` for anything else."""
+    """Whitespace-separated integers, as many at a time as have arrived. ``InputError`` for anything else."""
     rest = b""
     while piece := stream.read1(_PIECE):
         words = (rest + piece).split()
@@ -55,8 +55,8 @@ def main(simulator: Callable[[int], Machine], metadata: Mapping[str, Any]) -> in
         "input and prints its output after each, one per line.",
         epilog="example: echo 7 4 11 | python model.py",
     )
-    parser.add_argument("--bits", action="store_true", help="print the output bits in their order, not their code")
-    parser.add_argument("--metadata", action="store_true", help="print the circuit's metadata as JSON and stop")
+    parser.add_argument("--bits", action="store_true", help="print the output bits, in their order")
+    parser.add_argument("--metadata", action="store_true", help="print the metadata as JSON and stop")
     options = parser.parse_args()
     try:
         if options.metadata:
