@@ -9,6 +9,7 @@ hold the true one).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -68,6 +69,22 @@ def decode(comment: bytes, where: str) -> Extras | None:
         if not _VALID[key](value):
             raise InputError(f"{where}: the metadata's {key!r} is not of the form that trilc writes")
     return Extras(**line)
+
+
+def find(data: bytes, sign: bytes, net: str) -> Extras:
+    """The contents of the line ``sign trilc {…}`` in a text netlist; empty where there is none.
+
+    ``net`` is the pattern of a net's name, which every constraint must match. Raises :class:`InputError`.
+    """
+    found = re.search(rb"^" + sign + rb" (trilc \{.*)$", data, re.MULTILINE)
+    if found is None:
+        return Extras()
+    where = f"line {data.count(bytes([10]), 0, found.start()) + 1}"
+    extras = decode(found[1].rstrip(), where) or Extras()
+    for name in extras.constraints:
+        if not re.fullmatch(net, name):
+            raise InputError(f"{where}: the constraint {name[:80]!r} is no net's name")
+    return extras
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +25,7 @@ def read(data: bytes) -> AIG:
     is dropped. Raises :class:`InputError`, naming the line, for anything malformed: nets without or with two
     drivers, loops, covers of the wrong width, constructs beyond one flat model.
     """
-    extras = _extras(data)
+    extras = metadata.find(data, b"#", r"[^\s#\\.][^\s#\\]*")
     marked = list(dict.fromkeys(name.encode() for name in extras.constraints))
     words = Words.scan(data, scan, [*VOCABULARY, *marked])
     starts, ends = _statements(words)
@@ -66,19 +65,6 @@ def read(data: bytes) -> AIG:
     )
     names.check_all(aig)
     return aig
-
-
-def _extras(data: bytes) -> metadata.Extras:
-    """What our comment line says."""
-    found = re.search(rb"^# (trilc \{.*)$", data, re.MULTILINE)
-    if found is None:
-        return metadata.Extras()
-    where = f"line {data.count(bytes([10]), 0, found.start()) + 1}"
-    extras = metadata.decode(found[1].rstrip(), where) or metadata.Extras()
-    for name in extras.constraints:
-        if not re.fullmatch(r"[!-~]+", name) or re.search(r"[#\\]|^\.", name):
-            raise InputError(f"{where}: the constraint {name[:80]!r} is no net's name")
-    return extras
 
 
 def _statements(words: Words) -> tuple[Positions, Positions]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backends import aiger, blif
+from backends import aiger, blif, verilog
 from tests.strategies import aigs
 from trilc.aig import AIG
 
@@ -18,6 +18,7 @@ WRITERS = {
     "binary": (aiger.write, aiger.read),
     "ascii": (lambda aig, stream: aiger.write(aig, stream, ascii=True), aiger.read),
     "blif": (blif.write, blif.read),
+    "verilog": (verilog.write, verilog.read),
 }
 
 json_values = st.recursive(
