@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import IO
@@ -29,41 +30,37 @@ def load(path: str | os.PathLike[str]) -> Model:
     Raises :class:`InputError`, one line with the file and the entry in it, for a file that can't be read, is
     not a checkpoint, or holds something that integers can't say exactly.
     """
-    path = Path(path)
+    name = str(path) if str(path).isprintable() else ascii(str(path))
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        if "\0" in str(path) or not stat.S_ISREG(Path(path).stat().st_mode):
             raise InputError("expected a regular file")
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            text, entries = _open(path, file)
-            return _fold(parse_header(text), entries, digest)
+        with Path(path).open("rb") as file:
+            text, entries = _read(Path(path).suffix.lower(), file)
+            model = _fold(parse_header(text), entries)
+            file.seek(0)
+            return replace(model, digest=hashlib.file_digest(file, "sha256").hexdigest())
     except InputError as error:
-        raise InputError(f"{path}: {error}") from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise InputError(f"{path}: can't be read: {reason}") from None
+        raise InputError(f"{name}: {error}") from None
+    except OSError as error:
+        raise InputError(f"{name}: can't be read: {error.strerror or error}") from None
     except MemoryError:
-        raise InputError(f"{path}: needs more memory than there is") from None
+        raise InputError(f"{name}: needs more memory than there is") from None
 
 
-def _open(path: Path, file: IO[bytes]) -> tuple[str, dict[str, Entry]]:
+def _read(ending: str, file: IO[bytes]) -> tuple[str, dict[str, Entry]]:
     """The header's text and the tensors, by the file's ending and its first bytes."""
-    size = file.tell()
-    file.seek(0)
-    magic = file.read(4)
-    file.seek(0)
-    match path.suffix.lower():
+    match ending:
         case ".npz":
-            if magic not in MAGICS:
+            if file.read(4) not in MAGICS:
                 raise InputError("not an .npz file: it does not begin as a zip archive does")
             return read_npz(file)
         case ".safetensors":
-            return read_safetensors(file, size)
-        case ending:
+            return read_safetensors(file, os.fstat(file.fileno()).st_size)
+        case _:
             raise InputError(f"found ending {ending!r}; expected .npz or .safetensors")
 
 
-def _fold(header: Header, entries: dict[str, Entry], digest: str) -> Model:
+def _fold(header: Header, entries: dict[str, Entry]) -> Model:
     count = count_layers(entries)
     tensors = Tensors(entries)
     if EMBEDDING in tensors:
@@ -94,7 +91,6 @@ def _fold(header: Header, entries: dict[str, Entry], digest: str) -> Model:
         text=header.text,
         score_scale=_nats(header.score_scale, score),
         cell=header.cell,
-        digest=digest,
     )
     if model.output == "scores":
         model.require_integer_scores()
