@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from trilc.ir.ops import Add, Argmax, AtLeast, Constant, Input, Interval, Op, Popcount, State, Table
 
@@ -21,7 +21,6 @@ class Output:
     """Bits of the two's complement word ``name[0] …``; None for a single bit that bears the name itself."""
 
 
-@dataclass
 class Graph:
     """Operations in topological order, each with its interval; values are numbered by position.
 
@@ -29,20 +28,32 @@ class Graph:
     operand does not exist or is not of the kind that the operation takes.
     """
 
-    ops: list[Op] = field(default_factory=list)
-    intervals: list[Interval] = field(default_factory=list)
-    next_state: dict[int, int] = field(default_factory=dict)
-    """Number of a ``State`` → number of the bit that it takes over."""
-    outputs: list[Output] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.ops: list[Op] = []
+        self.next_state: dict[int, int] = {}
+        """Number of a ``State`` → number of the bit that it takes over."""
+        self.outputs: list[Output] = []
+        self._bounds = np.zeros((64, 2), np.int64)
+
+    @property
+    def bounds(self) -> NDArray[np.int64]:
+        """(ops, 2) the interval of every value, its ends included."""
+        return self._bounds[: len(self.ops)]
+
+    def interval(self, value: int) -> Interval:
+        """The ends of a value's interval."""
+        low, high = self._bounds[value].tolist()
+        return low, high
 
     def append(self, op: Op) -> int:
         """Append an operation; returns its number."""
-        for operand in op.operands:
-            if not 0 <= operand < len(self.ops):
-                raise ValueError(f"operand %{operand} does not exist before %{len(self.ops)}")
-        self.intervals.append(op.interval(self.intervals.__getitem__))
+        self.need(op.operands)
+        number = len(self.ops)
+        if number == len(self._bounds):
+            self._bounds = np.concatenate([self._bounds, np.zeros_like(self._bounds)])
+        self._bounds[number] = op.interval(self.interval)
         self.ops.append(op)
-        return len(self.ops) - 1
+        return number
 
     def input(self, name: str, high: int) -> int:
         """An integer input in [0, high]."""
@@ -66,12 +77,12 @@ class Graph:
         Since ``−w·b = w·(1 − b) − w``, the result is an :class:`Add` with an offset where there are any.
         """
         numbers, factors = np.asarray(bits, np.int64), np.asarray(weights, np.int64)
-        order = np.argsort(numbers, kind="stable")
-        order = order[factors[order] != 0]
+        counted = np.flatnonzero(factors)
+        order = counted[np.argsort(numbers[counted], kind="stable")]
         numbers, factors = numbers[order], factors[order]
         if (np.diff(numbers) == 0).any():
             raise ValueError("popcount: a bit is counted twice")
-        self.need_bits("popcount", numbers.tolist())
+        self.need_bits("popcount", numbers)
         if numbers.size == 0:
             return self.constant(0)
         count = self.append(Popcount(numbers, factors < 0, np.abs(factors)))
@@ -86,10 +97,10 @@ class Graph:
         """``values[index]``."""
         entries = np.array(values, np.int64)
         entries.flags.writeable = False
-        if 0 <= index < len(self.ops):
-            low, high = self.intervals[index]
-            if entries.ndim != 1 or low < 0 or high >= len(entries):
-                raise ValueError(f"table: {entries.shape} entries for an index in [{low}, {high}]")
+        self.need([index])
+        low, high = self.interval(index)
+        if entries.ndim != 1 or low < 0 or high >= len(entries):
+            raise ValueError(f"table: {entries.shape} entries for an index in [{low}, {high}]")
         return self.append(Table(index, entries))
 
     def at_least(self, value: int, threshold: int) -> int:
@@ -105,16 +116,16 @@ class Graph:
 
     def set_next(self, state: int, value: int) -> None:
         """Give a state bit its successor."""
-        if not 0 <= state < len(self.ops) or not isinstance(self.ops[state], State):
+        self.need([state])
+        if not isinstance(self.ops[state], State):
             raise ValueError(f"%{state} is not a state bit")
         self.need_bits("next", [value])
         self.next_state[state] = value
 
     def output(self, name: str, value: int, width: int | None) -> None:
         """Declare an output."""
-        if not 0 <= value < len(self.ops):
-            raise ValueError(f"operand %{value} does not exist")
-        low, high = self.intervals[value]
+        self.need([value])
+        low, high = self.interval(value)
         limit = 1 if width is None else width
         if limit < 1 or (width is None and (low < 0 or high > 1)):
             raise ValueError(f"output {name!r}: a value in [{low}, {high}] does not fit")
@@ -126,11 +137,18 @@ class Graph:
             if isinstance(op, State) and number not in self.next_state:
                 raise ValueError(f"state {op.name!r} has no successor")
 
-    def need_bits(self, what: str, numbers: list[int]) -> None:
+    def need(self, operands: ArrayLike) -> None:
+        """Verify that operands exist; raise ``ValueError`` naming the first that does not."""
+        numbers = np.asarray(operands, np.int64)
+        missing = (numbers < 0) | (numbers >= len(self.ops))
+        if missing.any():
+            raise ValueError(f"operand %{numbers[missing][0]} does not exist before %{len(self.ops)}")
+
+    def need_bits(self, what: str, operands: ArrayLike) -> None:
         """Verify that operands exist and are bits; raise ``ValueError`` naming the first that is not."""
-        for number in numbers:
-            if not 0 <= number < len(self.ops):
-                raise ValueError(f"operand %{number} does not exist before %{len(self.ops)}")
-            low, high = self.intervals[number]
-            if low < 0 or high > 1:
-                raise ValueError(f"{what}: %{number} in [{low}, {high}] is not a bit")
+        self.need(operands)
+        numbers = np.asarray(operands, np.int64)
+        wide = (self._bounds[numbers, 0] < 0) | (self._bounds[numbers, 1] > 1)
+        if wide.any():
+            number = int(numbers[wide][0])
+            raise ValueError(f"{what}: %{number} in {list(self.interval(number))} is not a bit")

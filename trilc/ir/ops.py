@@ -5,7 +5,7 @@ An operand is the number of an earlier value. A *literal* operand is a bit value
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,9 +77,9 @@ class Popcount:
     """(n,) positive."""
 
     @property
-    def operands(self) -> Sequence[int]:
+    def operands(self) -> Values:
         """Earlier values that this one is computed from."""
-        return self.bits.tolist()
+        return self.bits
 
     def interval(self, of: Callable[[int], Interval]) -> Interval:
         """Bounds of the value, given those of its operands."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trilc.ir.graph import Graph, Output
-from trilc.ir.ops import Add, Argmax, AtLeast, Constant, Input, Op, Popcount, State, Table
+from trilc.ir.ops import Add, Argmax, AtLeast, Constant, Input, Op, Popcount, State, Table, Values
 
 
 def simplify(graph: Graph) -> Graph:
@@ -20,9 +21,9 @@ def simplify(graph: Graph) -> Graph:
 def propagate_constants(graph: Graph) -> Graph:
     """Replace every value whose interval is one number, and fold constants into what uses them."""
     new = Graph()
-    number: list[int] = []
-    for op in graph.ops:
-        number.append(_rebuild(new, op, number))
+    number = np.zeros(len(graph.ops), np.int64)
+    for old, op in enumerate(graph.ops):
+        number[old] = _rebuild(new, op, number)
     return _finish(new, graph, number)
 
 
@@ -33,47 +34,47 @@ def eliminate_dead_code(graph: Graph) -> Graph:
     live[list(graph.next_state.values())] = True
     for index in range(len(graph.ops) - 1, -1, -1):
         if live[index]:
-            live[list(graph.ops[index].operands)] = True
+            live[np.asarray(graph.ops[index].operands, np.int64)] = True
     new = Graph()
-    number = [-1] * len(graph.ops)
+    number = np.full(len(graph.ops), -1, np.int64)
     for index, op in enumerate(graph.ops):
         if live[index]:
             number[index] = new.append(_renumber(op, number))
     return _finish(new, graph, number)
 
 
-def _finish(new: Graph, old: Graph, number: list[int]) -> Graph:
-    new.next_state = {number[held]: number[value] for held, value in old.next_state.items()}
-    new.outputs = [Output(output.name, number[output.value], output.width) for output in old.outputs]
+def _finish(new: Graph, old: Graph, number: Values) -> Graph:
+    new.next_state = {int(number[held]): int(number[value]) for held, value in old.next_state.items()}
+    new.outputs = [Output(output.name, int(number[output.value]), output.width) for output in old.outputs]
     return new
 
 
-def _renumber(op: Op, number: list[int]) -> Op:
+def _renumber(op: Op, number: Values) -> Op:
     match op:
         case Popcount(bits, complemented, weights):
-            return Popcount(np.array(number, np.int64)[bits], complemented, weights)
+            return Popcount(number[bits], complemented, weights)
         case Add(operands, offset):
-            return Add(tuple(number[operand] for operand in operands), offset)
+            return Add(tuple(number[list(operands)].tolist()), offset)
         case Table(index, values):
-            return Table(number[index], values)
+            return Table(int(number[index]), values)
         case AtLeast(value, threshold):
-            return AtLeast(number[value], threshold)
+            return AtLeast(int(number[value]), threshold)
         case Argmax(operands, ranks):
-            return Argmax(tuple(number[operand] for operand in operands), ranks)
+            return Argmax(tuple(number[list(operands)].tolist()), ranks)
         case _:
             return op
 
 
-def _rebuild(new: Graph, op: Op, number: list[int]) -> int:
+def _rebuild(new: Graph, op: Op, number: Values) -> int:
     """Append ``op`` to ``new`` in its simplest form; returns the number of the value that stands for it."""
     op = _renumber(op, number)
     if not isinstance(op, Input | State):
-        low, high = op.interval(new.intervals.__getitem__)
+        low, high = op.interval(new.interval)
         if low == high:
             return new.constant(low)
     match op:
         case Popcount(bits, complemented, weights):
-            known = np.array([new.intervals[bit] for bit in bits.tolist()], np.int64)
+            known = new.bounds[bits]
             fixed = known[:, 0] == known[:, 1]
             if not fixed.any() and (np.diff(bits) > 0).all():
                 return new.append(op)
@@ -90,7 +91,7 @@ def _rebuild(new: Graph, op: Op, number: list[int]) -> int:
             return new.append(op)
 
 
-def _merged_popcount(new: Graph, bits: np.ndarray, complemented: np.ndarray, weights: np.ndarray) -> int:
+def _merged_popcount(new: Graph, bits: Values, complemented: NDArray[np.bool_], weights: Values) -> int:
     """A popcount in which several old bits may have become one new bit."""
     distinct, where = np.unique(bits, return_inverse=True)
     signed = np.zeros(len(distinct), np.int64)

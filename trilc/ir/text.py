@@ -36,7 +36,7 @@ HEADER = "trilc-ir 1"
 def dump(graph: Graph) -> str:
     """The graph as text; equal graphs give equal text."""
     lines = [HEADER]
-    for number, (op, (low, high)) in enumerate(zip(graph.ops, graph.intervals, strict=True)):
+    for number, (op, (low, high)) in enumerate(zip(graph.ops, graph.bounds.tolist(), strict=True)):
         lines.append(f"%{number} = {_describe(op)} : [{low}, {high}]")
     lines += [f"next %{held} %{value}" for held, value in graph.next_state.items()]
     for output in graph.outputs:
@@ -103,8 +103,9 @@ def _parse_line(graph: Graph, line: str) -> None:
         if kind not in _PARSERS:
             raise ValueError(f"unknown operation {kind!r}; known: {', '.join(_PARSERS)}")
         _PARSERS[kind](graph, rest)
-        if graph.intervals[-1] != (int(match[4]), int(match[5])):
-            raise ValueError(f"the interval of %{number} is {list(graph.intervals[-1])}")
+        interval = graph.interval(number)
+        if interval != (int(match[4]), int(match[5])):
+            raise ValueError(f"the interval of %{number} is {list(interval)}")
     elif match := _NEXT.fullmatch(line):
         if int(match[1]) in graph.next_state:
             raise ValueError(f"%{match[1]} has two successors")

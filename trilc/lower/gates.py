@@ -6,7 +6,7 @@ adders. A word is held as unsigned bits above the low end of its interval; no wi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,7 +111,7 @@ class _Lowering:
         depth = np.zeros(len(self.graph.ops), np.int64)
         waves: list[_Wave] = [_Wave()]
         for number, op in enumerate(self.graph.ops):
-            depth[number] = max((depth[operand] for operand in op.operands), default=0)
+            depth[number] = depth[np.asarray(op.operands, np.int64)].max(initial=0)
             if isinstance(op, AtLeast | Argmax | Table) and not self._is_ready_table(op):
                 waves[depth[number]].operations.append(number)
                 depth[number] += 1
@@ -133,7 +133,7 @@ class _Lowering:
             counts += [self._word(operand, low, (high - low).bit_length()) for operand in ops[number].operands]
         for number in tables:
             (index,) = ops[number].operands
-            low, high = self.graph.intervals[index]
+            low, high = self.graph.interval(index)
             counts.append(self._word(index, 0, high.bit_length()))
         counts += [self._word(output.value, 0, output.width or 1) for output in wave.outputs]
 
@@ -166,9 +166,9 @@ class _Lowering:
         linear = self._linear(value)
         return Count(linear.literals, linear.weights, (linear.offset - low) % (1 << width), width, carry=False)
 
-    def _hull(self, values: Sequence[int]) -> Interval:
-        bounds = [self.graph.intervals[value] for value in values]
-        return min(low for low, _ in bounds), max(high for _, high in bounds)
+    def _hull(self, values: tuple[int, ...]) -> Interval:
+        bounds = self.graph.bounds[list(values)]
+        return int(bounds[:, 0].min()), int(bounds[:, 1].max())
 
     def _tables(self, numbers: list[int]) -> None:
         """All tables of one index are lowered together."""
@@ -177,7 +177,7 @@ class _Lowering:
             op = self.graph.ops[number]
             assert isinstance(op, Table)
             by_index.setdefault(op.index, []).append(op)
-            low, high = self.graph.intervals[number]
+            low, high = self.graph.interval(number)
             self.words[number] = _Word(np.zeros((high - low).bit_length(), np.uint32), low)
         for index, tables in by_index.items():
             words = [self.words[number] for number in numbers if self.graph.ops[number].operands == (index,)]

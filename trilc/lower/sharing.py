@@ -44,7 +44,7 @@ Column = namedtuple(
 VARIABLES, SLOTS, ADDERS, CARRIES = range(4)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def plan_column(start, length, items, one, keeps_sum, depth):
     """Reduce every row of a column to at most one literal.
 
@@ -55,18 +55,18 @@ def plan_column(start, length, items, one, keeps_sum, depth):
     Returns the :class:`Column`. Adder ``j`` makes the variable ``len(depth) + j``.
     """
     column = _column(start, length, items, one, depth)
-    fresh = 0
+    fresh = np.int64(0)
     while fresh < column.used[SLOTS]:
         slots = column.used[SLOTS]
         _share_pairs(column, fresh, slots)
         fresh = slots
-    queue = np.zeros(2 * length.max() + 1, np.int32) if length.shape[0] else np.zeros(1, np.int32)
+    queue = np.zeros(2 * items.shape[0] + 1, np.int64)
     for row in range(start.shape[0]):
         _finish_row(column, row, keeps_sum[row], queue)
     return column
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _column(start, length, items, one, depth):
     rows, variables = start.shape[0], depth.shape[0]
     limit = items.shape[0] + rows
@@ -97,14 +97,19 @@ def _column(start, length, items, one, depth):
     )  # fmt: skip
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _share_pairs(column, fresh, slots):
     """Use up every pair of lines below ``slots``, one of them at least ``fresh``, that two rows share."""
     rows = column.start.shape[0]
+    tally, touched = np.zeros(column.depth.shape[0], np.int32), np.zeros(column.items.shape[0] + 1, np.int32)
+    common = np.zeros(rows, np.int64)
+
     histogram = np.zeros(rows + 1, np.int64)
     for b in range(fresh, slots):
-        for a in range(b):
-            histogram[_count_common(column, a, b)] += 1
+        seen = _tally_partners(column, b, tally, touched, common)
+        for k in range(seen):
+            histogram[tally[touched[k]]] += 1
+            tally[touched[k]] = 0
     lowest, kept = rows, np.int64(0)
     while lowest >= 2 and kept + histogram[lowest] <= MOST_PAIRS:
         kept += histogram[lowest]
@@ -115,32 +120,33 @@ def _share_pairs(column, fresh, slots):
     first, second = np.zeros(kept, np.int32), np.zeros(kept, np.int32)
     following, head = np.full(kept, -1, np.int32), np.full(rows + 1, -1, np.int32)
     for b in range(slots - 1, fresh - 1, -1):
-        for a in range(b - 1, -1, -1):
-            count = _count_common(column, a, b)
+        seen = _tally_partners(column, b, tally, touched, common)
+        for k in range(seen - 1, -1, -1):
+            a, count = touched[k], tally[touched[k]]
+            tally[a] = 0
             if count >= lowest:
                 kept -= 1
                 first[kept], second[kept] = a, b
                 following[kept] = head[count]
                 head[count] = kept
 
-    common = np.zeros(rows, np.int32)
-    tally, touched = np.zeros(column.depth.shape[0], np.int32), np.zeros(column.items.shape[0] + 1, np.int32)
     for level in range(rows, lowest - 1, -1):
         while head[level] >= 0:
             pair = head[level]
             head[level] = following[pair]
-            count = _list_common(column, first[pair], second[pair], common)
+            a, b = np.int64(first[pair]), np.int64(second[pair])
+            count = _list_common(column, a, b, common)
             if count == level:
-                _complete_pair(column, first[pair], second[pair], common[:count], tally, touched)
+                _complete_pair(column, a, b, common[:count], tally, touched)
             elif count >= lowest:
                 following[pair] = head[count]
                 head[count] = pair
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _complete_pair(column, first, second, common, tally, touched):
     """Turn a pair that the rows ``common`` share into adders, the third variable chosen for as many as can be."""
-    a, b = column.variable[first], column.variable[second]
+    a, b = np.int64(column.variable[first]), np.int64(column.variable[second])
     balance = 0
     for row in common:
         balance += 1 - 2 * (_sign(column, row, a) ^ _sign(column, row, b))
@@ -160,7 +166,7 @@ def _complete_pair(column, first, second, common, tally, touched):
             common[i] = common[takers + i]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _third(column, a, b, rows, tally, touched):
     """The variable beside ``a`` and ``b`` that most rows hold; among equals the shallowest, then the least shared.
 
@@ -175,9 +181,9 @@ def _third(column, a, b, rows, tally, touched):
                     touched[seen] = v
                     seen += 1
                 tally[v] += 1
-    best, choice = np.int64(-1), 0
+    best, choice = np.int64(-1), np.int64(0)
     for k in range(seen):
-        v = touched[k]
+        v = np.int64(touched[k])
         score = (np.int64(tally[v]) << 40) - (np.int64(column.depth[v]) << 1) - np.int64(column.slot[v] >= 0)
         if score > best or (score == best and v < choice):
             best, choice = score, v
@@ -185,7 +191,7 @@ def _third(column, a, b, rows, tally, touched):
     return choice
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _add(column, a, b, c, relative, rows):
     """Append the full adder of three variables and move ``rows`` from them to its sum; ``c`` may be the constant."""
     adder, total = column.used[ADDERS], column.used[VARIABLES]
@@ -212,40 +218,55 @@ def _add(column, a, b, c, relative, rows):
             column.members[column.slot[total], row >> 6] |= np.uint64(1) << np.uint64(row & 63)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _finish_row(column, row, keeps_sum, queue):
     """Add up what a row shares with no other, first come, first served from the shallowest."""
-    start, length = column.start[row], column.length[row]
-    alone = np.array([row])
+    start, length = column.start[row], np.int64(column.length[row])
+    alone = np.array([row], np.int64)
     if column.one[row] and length % 2 == 1 and length > 1 and not keeps_sum:
         # x + y + 1 costs three gates, and then the last carry is one gate instead of a majority
-        _add(column, column.items[start] >> 1, column.items[start + 1] >> 1, 0, False, alone)
-        length = column.length[row]
-    order = np.argsort(column.depth[column.items[start : start + length] >> 1], kind="mergesort")
-    for k in range(length):
-        queue[k] = column.items[start + order[k]] >> 1
+        x, y = np.int64(column.items[start] >> 1), np.int64(column.items[start + 1] >> 1)
+        _add(column, x, y, np.int64(0), _sign(column, row, x) != _sign(column, row, y), alone)
+        length -= 1
+    _sort_by_depth(column, column.items[start : start + length], queue)
     head, tail = 0, length
     while tail - head > 1:
         a, b = queue[head], queue[head + 1]
-        c = queue[head + 2] if tail - head > 2 else np.int32(0)
+        c = queue[head + 2] if tail - head > 2 else np.int64(0)
         _add(column, a, b, c, _sign(column, row, a) != _sign(column, row, b), alone)
         queue[tail] = column.used[VARIABLES] - 1
         head, tail = head + (3 if c else 2), tail + 1
     if column.one[row] and column.length[row] == 1:
         literal = column.items[start]
-        _carry(column, row, -1 - (literal >> 1), literal & 1)
+        _carry(column, row, np.int64(-1 - (literal >> 1)), np.int64(literal & 1))
         column.items[start] ^= 1
         column.one[row] = 0
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
+def _sort_by_depth(column, items, queue):
+    """Write the variables of ``items`` to ``queue``, the shallowest first, equals in order."""
+    placed, depth = 0, np.int64(0)
+    while placed < items.shape[0]:
+        following = np.int64(1) << 62
+        for literal in items:
+            own = np.int64(column.depth[literal >> 1])
+            if own == depth:
+                queue[placed] = literal >> 1
+                placed += 1
+            elif own > depth:
+                following = min(following, own)
+        depth = following
+
+
+@njit(cache=True, nogil=True)
 def _carry(column, row, source, sign):
     place = column.used[CARRIES]
     column.used[CARRIES] += 1
     column.carry_row[place], column.carry_source[place], column.carry_sign[place] = row, source, sign
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _sign(column, row, variable):
     """The sign with which a row holds a variable, −1 where it does not."""
     for k in range(column.start[row], column.start[row] + column.length[row]):
@@ -254,7 +275,7 @@ def _sign(column, row, variable):
     return np.int64(-1)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _take(column, row, variable):
     """Remove a variable from a row; returns its sign."""
     sign = _sign(column, row, variable)
@@ -270,16 +291,26 @@ def _take(column, row, variable):
     return sign
 
 
-@njit(cache=True)
-def _count_common(column, a, b):
-    """Number of rows that hold both variables, given by their lines."""
-    count = 0
-    for w in range(column.members.shape[1]):
-        count += _popcount(column.members[a, w] & column.members[b, w])
-    return count
+@njit(cache=True, nogil=True)
+def _tally_partners(column, line, tally, touched, common):
+    """Count, for every lower line, the rows in which its variable stands beside that of ``line``.
+
+    Fills in ``tally``, by line, and lists the lines counted in ``touched``; returns their number.
+    """
+    seen = 0
+    for i in range(_list_common(column, line, line, common)):
+        row = common[i]
+        for k in range(column.start[row], column.start[row] + column.length[row]):
+            partner = column.slot[column.items[k] >> 1]
+            if 0 <= partner < line:
+                if tally[partner] == 0:
+                    touched[seen] = partner
+                    seen += 1
+                tally[partner] += 1
+    return seen
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _list_common(column, a, b, common):
     """Write the rows that hold both variables to ``common``, ascending; returns their number."""
     count = 0
@@ -293,7 +324,7 @@ def _list_common(column, a, b, common):
     return count
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _popcount(x):
     """Bits set in a word."""
     x = x - ((x >> np.uint64(1)) & np.uint64(0x5555555555555555))

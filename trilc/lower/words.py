@@ -7,10 +7,9 @@ from numpy.typing import NDArray
 
 from trilc.cells.elman import words as elman
 from trilc.errors import InputError
+from trilc.exact.product import product
 from trilc.ir.graph import Graph
-from trilc.model import Head, Model
-
-OUTPUTS = ("argmax", "scores", "state")
+from trilc.model import OUTPUTS, Head, Model
 
 
 def to_words(model: Model, output: str | None = None) -> Graph:
@@ -20,6 +19,8 @@ def to_words(model: Model, output: str | None = None) -> Graph:
     :class:`InputError` where the model has no head, or where scores are asked for that are no integers.
     """
     output = output or model.output
+    if output not in OUTPUTS:
+        raise InputError(f"outputs {output!r}: expected one of {', '.join(OUTPUTS)}")
     graph = Graph()
     token = graph.input("tok", model.vocabulary - 1)
     old = [
@@ -29,8 +30,8 @@ def to_words(model: Model, output: str | None = None) -> Graph:
     new: list[list[int]] = []
     for k, layer in enumerate(model.layers):
         below = new[-1] if new else []
-        reads = None if k else _contributions(model)
-        new.append(elman.step(graph, layer, model.signed, old[k], below, token, reads))
+        added = None if k else _token_terms(model)
+        new.append(elman.step(graph, layer, model.signed, old[k], below, token, added))
     for held, fresh in zip(old, new, strict=True):
         for state, bit in zip(held, fresh, strict=True):
             graph.set_next(state, bit)
@@ -48,12 +49,10 @@ def to_words(model: Model, output: str | None = None) -> Graph:
     return graph
 
 
-def _contributions(model: Model) -> elman.Contributions:
-    if model.embedding is None:
-        return lambda weights: weights.astype(np.int64)
-    # BLAS on doubles: exact, for loading has bounded every sum far below 2^53
-    vectors = model.embedding.astype(np.float64)
-    return lambda weights: (vectors @ weights.astype(np.float64)).astype(np.int64)
+def _token_terms(model: Model) -> NDArray[np.int64]:
+    """(V, H) what each token adds to the first layer's pre-activations."""
+    weights = model.layers[0].input
+    return weights.T.astype(np.int64) if model.embedding is None else product(model.embedding, weights)
 
 
 def _terms(head: Head, signed: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

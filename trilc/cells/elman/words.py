@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import gcd
 
 import numpy as np
@@ -10,9 +9,6 @@ from numpy.typing import NDArray
 
 from trilc.cells.elman.layer import ElmanLayer
 from trilc.ir.graph import Graph
-
-Contributions = Callable[[NDArray[np.int32]], NDArray[np.int64]]
-"""From the input weights (E,) of one neuron to what each token adds to its pre-activation, (V,)."""
 
 
 def step(
@@ -22,22 +18,21 @@ def step(
     old: list[int],
     below: list[int],
     token: int,
-    contributions: Contributions | None,
+    added: NDArray[np.int64] | None,
 ) -> list[int]:
     """Append the layer's step to ``graph``; returns the numbers of its new state bits.
 
     ``old`` numbers the layer's state bits and ``below`` the new state bits of the layer underneath. The first
-    layer has nothing underneath; it reads ``token`` through ``contributions`` instead.
+    layer has nothing underneath: ``added`` (V, H) is what each token adds to its pre-activations.
     """
-    new = []
-    for recurrent, weights, bias in zip(layer.recurrent, layer.input, layer.bias.tolist(), strict=True):
-        if contributions is None:
-            factors, added = np.concatenate([recurrent, weights]), np.zeros(1, np.int64)
-        else:
-            factors, added = recurrent, contributions(weights)
-        neuron = _neuron(graph, [*old, *below], factors.astype(np.int64), added + bias, signed, token)
-        new.append(neuron)
-    return new
+    if added is None:
+        weights, added = np.concatenate([layer.recurrent, layer.input], axis=1), np.zeros((1, layer.units), np.int64)
+    else:
+        weights = layer.recurrent
+    return [
+        _neuron(graph, [*old, *below], row.astype(np.int64), column + bias, signed, token)
+        for row, column, bias in zip(weights, added.T, layer.bias.tolist(), strict=True)
+    ]
 
 
 def _neuron(

@@ -1,0 +1,131 @@
+"""A netlist as a machine that reads tokens, and says what the model would say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from trilc.aig import AIG
+from trilc.aig.simulation import Simulator
+from trilc.compiler import compile
+from trilc.errors import InputError
+from trilc.model import OUTPUTS, Model, TextRules
+from trilc.text import Tokenizer
+
+FAST = "dead"
+"""Passes before a simulation: more would cost more time than they save."""
+
+
+class Runner:
+    """Runs a model or a netlist compiled from one, in many streams at once.
+
+    ``output`` is ``argmax``, ``scores`` or ``state``; None takes the source's own. A netlist says what its
+    outputs are; the state it can always say, unless a register that nothing depends on was removed.
+
+    Raises :class:`InputError` for a netlist that trilc did not compile, or that can't say what is asked.
+    """
+
+    def __init__(self, source: Model | AIG, streams: int = 1, output: str | None = None, threads: int = 1) -> None:
+        if isinstance(source, Model):
+            aig = compile(source, output, passes=FAST)
+        else:
+            _require_metadata(source)
+            aig = _putting_out(source, output)
+        about = aig.metadata
+        self.output: str = about["output"]
+        self.vocabulary: int = about["vocabulary"]
+        self.num_outputs: int = about["num_outputs"]
+        self.score_scale: float | None = about.get("score_scale")
+        self.tokenizer: Tokenizer | None = None
+        if about.get("tokens") is not None:
+            rules = about.get("text")
+            self.tokenizer = Tokenizer(about["tokens"], None if rules is None else TextRules(**rules))
+        self._simulator = Simulator(aig, streams, threads)
+        self._width = len(aig.output_names) // max(1, self.num_outputs)
+
+    def reset(self) -> None:
+        """Put every stream back into the reset state."""
+        self._simulator.reset()
+
+    def run(self, tokens: ArrayLike) -> NDArray[Any]:
+        """Read (steps, streams) tokens from the present state on; returns what is said at each step.
+
+        (steps, streams) for ``argmax``; (steps, streams, O) int64 for ``scores``; (steps, streams, units) bits
+        for ``state``. Raises :class:`InputError` at a token outside the vocabulary.
+        """
+        if self.output == "argmax":
+            return self._simulator.run(tokens)
+        parts = [self._decode(bits) for bits in self._simulator.run_bits(tokens)]
+        steps, streams = np.shape(tokens)
+        nothing = self._decode(np.zeros((0, streams, self._simulator.num_outputs), np.uint8))
+        return np.concatenate([nothing, *parts])
+
+    def _decode(self, bits: NDArray[np.uint8]) -> NDArray[Any]:
+        if self.output == "state":
+            return bits
+        words = bits.reshape(*bits.shape[:2], self.num_outputs, self._width)
+        weights = 1 << np.arange(self._width, dtype=np.int64)
+        weights[-1] *= -1
+        return words @ weights
+
+
+def simulate(
+    source: Model | AIG, tokens: ArrayLike, output: str | None = None, threads: int = 1
+) -> NDArray[Any]:
+    """What a model or netlist says to token streams, each from the reset state.
+
+    ``tokens`` is (T,) for one stream or (streams, T); the result has the same shape for ``argmax``, and a
+    last axis of scores or state bits otherwise, as :meth:`trilc.Model.run` gives it.
+    """
+    given = np.asarray(tokens)
+    if given.ndim not in (1, 2):
+        raise InputError(f"tokens: found shape {given.shape}; expected (T,) or (streams, T)")
+    streams = np.atleast_2d(given)
+    said = Runner(source, len(streams), output, threads).run(streams.T)
+    return said[:, 0] if given.ndim == 1 else said.swapaxes(0, 1)
+
+
+def _require_metadata(aig: AIG) -> None:
+    """Refuse a netlist whose metadata does not say how its codes are read."""
+    kinds = {"output": str, "vocabulary": int, "num_outputs": int, "state": list, "removed": dict}
+    for key, kind in kinds.items():
+        if not isinstance(aig.metadata.get(key), kind):
+            raise InputError(f"the netlist does not say its {key!r}; expected one that trilc compiled from a model")
+    if aig.metadata["output"] not in OUTPUTS:
+        raise InputError(f"the netlist's output is {aig.metadata['output']!r}; expected one of {', '.join(OUTPUTS)}")
+
+
+def _putting_out(aig: AIG, output: str | None) -> AIG:
+    """The netlist with the outputs that are asked for."""
+    has = aig.metadata["output"]
+    if output in (None, has):
+        return aig
+    if output == "state":
+        return _with_state_outputs(aig)
+    raise InputError(f"the netlist puts out {has}, not {output}; compile the model with --outputs {output}")
+
+
+def _with_state_outputs(aig: AIG) -> AIG:
+    """The netlist putting out the model's whole new state, removed registers rebuilt."""
+    removed = aig.metadata["removed"]
+    literal = dict(zip(aig.register_names, aig.next_state.tolist(), strict=True))
+    literals = []
+    for name in aig.metadata["state"]:
+        source, flip = removed.get(name, name) if name not in literal else name, 0
+        if isinstance(source, str) and source.startswith("!"):
+            source, flip = source[1:], 1
+        if source in ("0", "1"):
+            literals.append(int(source) ^ flip)
+        elif source in literal:
+            literals.append(literal[source] ^ flip)
+        else:
+            raise InputError(f"register {name!r} was removed, since no output depends on it; compile with --keep-state")
+    names = tuple(name.replace("h_l", "state_l", 1) for name in aig.metadata["state"])
+    return replace(
+        aig, outputs=np.array(literals, np.uint32), output_names=names, metadata={**aig.metadata, "output": "state"}
+    )
+
+
