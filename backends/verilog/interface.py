@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backends import metadata, names
-from backends.verilog.identifiers import Signal, signals
+from backends.verilog.identifiers import Signal, module_name, signals
 from trilc.aig import AIG
 
 
 @dataclass(frozen=True)
 class Interface:
-    """Ports and registers."""
+    """A module's name, ports and registers."""
 
+    module: str
     inputs: list[Signal]
     registers: list[Signal]
     outputs: list[Signal]
@@ -24,8 +25,11 @@ class Interface:
     """Every name in use."""
 
     @classmethod
-    def of(cls, aig: AIG) -> Interface:
-        """The interface of a graph. The graph's own names come first; clk, rst and en step aside for them.
+    def of(cls, aig: AIG, module: str) -> Interface:
+        """The interface of a graph, called ``module`` if that can be.
+
+        The graph's own names come first; clk, rst, en and the module's name (Verilator allows no signal to bear
+        it) step aside for them.
 
         Raises :class:`trilc.errors.InputError` for a name that is empty or holds a control character.
         """
@@ -33,7 +37,7 @@ class Interface:
         space = names.Namespace()
         kinds = [signals(kind, space) for kind in (aig.input_names, aig.output_names, aig.register_names)]
         harness = [space.take(name) for name in ("clk", "rst", "en")]
-        return cls(kinds[0], kinds[2], kinds[1], *harness, space)
+        return cls(space.take(module_name(module)), kinds[0], kinds[2], kinds[1], *harness, space)
 
     def bent_names(self, aig: AIG) -> dict[str, dict[str, str]]:
         """Kind → name in the file → true name, where they differ."""

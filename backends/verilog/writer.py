@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from backends import metadata
 from backends.text import CHUNK, NetNames, put_decimal, put_net
-from backends.verilog.identifiers import module_name
 from backends.verilog.interface import Interface
 from trilc.aig import AIG, UNKNOWN
 
@@ -27,20 +26,19 @@ def write(aig: AIG, stream: BinaryIO, module: str = "trilc") -> None:
     Constraints are nets of their own, which the metadata names. Raises :class:`trilc.errors.InputError` for a
     name that is empty or holds a control character.
     """
-    interface = Interface.of(aig)
+    interface = Interface.of(aig, module)
     constraints = [interface.space.take(f"constraint{k}") for k in range(len(aig.constraints))]
     leaves = [bit for kind in (interface.inputs, interface.registers) for signal in kind for bit in signal.bits()]
     labelled = np.arange(1, aig.first_and, dtype=np.int64)
     nets = NetNames.of(aig.num_nodes, leaves, labelled, interface.space.prefix("n"))
-    unused = _ignores_something(aig)
+    lint = [("UNUSED", "unused constraint nets, and bits that nothing observable depends on")] * _ignores_something(aig)
+    lint += [("DECLFILENAME", "a module not named like its file, whose name it could not bear")] * (interface.module != module)
 
     comment = metadata.encode(aig, constraints, interface.bent_names(aig))
     if comment:
         stream.write(b"// " + comment + b"\n")
-    if unused:
-        _put(stream, ["// constraint nets and what nothing observable depends on are unused on purpose\n"])
-        _put(stream, ["// verilator lint_off UNUSED\n"])
-    _put(stream, _header(aig, interface, module))
+    _put(stream, (f"// on purpose: {what}\n// verilator lint_off {warning}\n" for warning, what in lint))
+    _put(stream, _header(aig, interface))
     _put(stream, [f"  {signal.declared('reg')};\n" for signal in interface.registers])
     _write_wires(aig, nets, stream)
     _put(stream, [f"  wire {name};\n" for name in constraints])
@@ -51,8 +49,7 @@ def write(aig: AIG, stream: BinaryIO, module: str = "trilc") -> None:
         _put(stream, [f"  assign {target} = {_expression(literal, nets)};\n"])
     _put(stream, _state(aig, interface, nets))
     _put(stream, ["endmodule\n"])
-    if unused:
-        _put(stream, ["// verilator lint_on UNUSED\n"])
+    _put(stream, (f"// verilator lint_on {warning}\n" for warning, _ in lint))
 
 
 def _ignores_something(aig: AIG) -> bool:
@@ -63,12 +60,12 @@ def _ignores_something(aig: AIG) -> bool:
     return bool(len(aig.constraints) or not used[1:].all())
 
 
-def _header(aig: AIG, interface: Interface, module: str) -> Iterator[str]:
+def _header(aig: AIG, interface: Interface) -> Iterator[str]:
     ports = [f"input {name}" for name in (interface.clock, interface.reset, interface.enable)]
     ports = ports if aig.num_registers else []
     ports += [signal.declared("input") for signal in interface.inputs]
     ports += [signal.declared("output") for signal in interface.outputs]
-    yield f"module {module_name(module)}("
+    yield f"module {interface.module}("
     yield ",".join(f"\n  {port}" for port in ports)
     yield "\n);\n"
 
