@@ -108,7 +108,7 @@ def test_words() -> None:
         padded[:, :streams] = bits.T
         words = simulator.step_bits(np.packbits(padded, axis=1, bitorder="little").view(np.uint64))
         assert words.shape[1] == 3
-        assert (np.unpackbits(words.view(np.uint8), axis=1, bitorder="little")[:, :streams].T == lanes).all()
+        assert (lanes == np.unpackbits(words.view(np.uint8), axis=1, bitorder="little")[:, :streams].T).all()
     assert (simulator.state == state).all()
     assert simulator.position == 5
 
@@ -184,6 +184,18 @@ def test_wrong_tokens_are_refused(tokens: object) -> None:
 def test_wrong_words_are_refused(shape: tuple[int, int], kind: type) -> None:
     with pytest.raises(InputError, match="uint64"):
         Simulator(mixed(7, 50), 4).step_bits(np.zeros(shape, kind))
+
+
+@pytest.mark.parametrize("vocabulary", [0, -1, "31", 3.5, True, [3]])
+def test_a_vocabulary_that_is_none_is_refused(vocabulary: object) -> None:
+    with pytest.raises(InputError, match="vocabulary"):
+        Simulator(replace(mixed(7, 50), metadata={"vocabulary": vocabulary}), 1)
+
+
+def test_a_vocabulary_larger_than_the_inputs_can_say() -> None:
+    simulator = Simulator(replace(mixed(7, 50), metadata={"vocabulary": 1000}), 1)
+    with pytest.raises(InputError, match="token 64 is not in 0 … 63"):
+        simulator.run([[64]])
 
 
 def test_wrong_sizes_are_refused() -> None:

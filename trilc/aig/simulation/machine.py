@@ -178,8 +178,7 @@ class Machine:
                 f"tokens: {given.dtype} {given.shape} where integers (steps, {self.streams}) are expected"
             )
         _code_type(self.num_inputs, "inputs")
-        limit = self._tape.vocabulary
-        limit = 1 << self.num_inputs if limit is None else limit
+        limit = min(1 << self.num_inputs, self._tape.vocabulary or 1 << 64)
         if given.size and (given.min() < 0 or given.max() >= limit):
             step, stream = np.argwhere((given < 0) | (given >= limit))[0]
             place = f"stream {stream}, position {self.position + step}"

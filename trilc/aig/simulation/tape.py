@@ -13,12 +13,16 @@ from trilc.aig.simulation import schedule
 from trilc.aig.simulation.interpreter import GATES
 from trilc.aig.simulation.machine import Tape
 from trilc.aig.simulation.mapping import COMPLEMENTED, MATCH, NO_LEAF, cover, pair
+from trilc.errors import InputError
 
 _ARITY = np.array([gate.arity for gate in GATES])
 
 
 def compile_tape(aig: AIG) -> Tape:
-    """The tape of one step: outputs and next states from inputs and registers. Linear in time and memory."""
+    """The tape of one step: outputs and next states from inputs and registers. Linear in time and memory.
+
+    Raises ``InputError`` where the metadata's ``vocabulary`` is not a positive integer.
+    """
     roots = np.concatenate([aig.outputs, aig.next_state])
     used, leaves, function = cover(aig, roots)
     opcode, complement = np.full(aig.num_ands, -1, np.int8), np.zeros(aig.num_ands, np.uint8)
@@ -46,8 +50,16 @@ def compile_tape(aig: AIG) -> Tape:
         reset=aig.reset == TRUE,
         input_bits=code_bits(aig.input_names),
         output_bits=code_bits(aig.output_names),
-        vocabulary=aig.metadata.get("vocabulary"),
+        vocabulary=_vocabulary(aig),
     )
+
+
+def _vocabulary(aig: AIG) -> int | None:
+    """What the metadata, which may come from anybody's file, says about the input codes."""
+    found = aig.metadata.get("vocabulary")
+    if found is not None and (type(found) is not int or found < 1):
+        raise InputError(f"the netlist's metadata: vocabulary is {found!r:.40}, not a positive integer")
+    return found
 
 
 def code_bits(names: tuple[str, ...]) -> NDArray[np.int64]:
