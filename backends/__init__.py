@@ -17,6 +17,9 @@ FORMATS: Mapping[str, str] = MappingProxyType(
 )
 """The ending of a netlist's file name → the module of this package that reads and writes it."""
 
+WRITTEN: Mapping[str, str] = MappingProxyType({**FORMATS, ".py": "standalone"})
+"""The same, with the formats that are written only."""
+
 _HOMES = {
     "atomic_write": "backends.atomic",
     "read_aig": "backends.files",
@@ -24,7 +27,7 @@ _HOMES = {
     "write_testbench": "backends.verilog_testbench",
 }
 
-__all__ = ["FORMATS", "atomic_write", "read_aig", "write_aig", "write_testbench"]
+__all__ = ["FORMATS", "WRITTEN", "atomic_write", "read_aig", "write_aig", "write_testbench"]
 
 
 def __getattr__(name: str) -> Any:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
-from backends import FORMATS
+from backends import FORMATS, WRITTEN
 from backends.atomic import atomic_write
 from trilc.aig import AIG
 from trilc.errors import InputError
@@ -13,7 +14,7 @@ from trilc.errors import InputError
 
 def read_aig(path: str | os.PathLike[str]) -> AIG:
     """The netlist in a file. Raises :class:`InputError` naming the file and the line."""
-    format_ = _format(path)
+    format_ = _format(path, FORMATS)
     try:
         data = Path(path).read_bytes()
     except OSError as error:
@@ -37,9 +38,10 @@ def read_aig(path: str | os.PathLike[str]) -> AIG:
 def write_aig(aig: AIG, path: str | os.PathLike[str]) -> None:
     """Write a netlist, whole or not at all; its model or module is named after the file.
 
-    Raises :class:`InputError` for an unknown ending, a name that no file can hold, or a refusal by the system.
+    Raises :class:`InputError` for an unknown ending, for a name that no file can hold, and where the system
+    refuses.
     """
-    format_ = _format(path)
+    format_ = _format(path, WRITTEN)
     stem = Path(path).stem
     with atomic_write(path) as stream:
         if format_ == "aiger":
@@ -50,15 +52,19 @@ def write_aig(aig: AIG, path: str | os.PathLike[str]) -> None:
             from backends import blif
 
             blif.write(aig, stream, model=stem)
+        elif format_ == "standalone":
+            from backends import standalone
+
+            standalone.write(aig, stream)
         else:
             from backends import verilog
 
             verilog.write(aig, stream, module=stem)
 
 
-def _format(path: str | os.PathLike[str]) -> str:
+def _format(path: str | os.PathLike[str], formats: Mapping[str, str]) -> str:
     ending = Path(path).suffix
-    if ending not in FORMATS:
-        known = ", ".join(FORMATS)
-        raise InputError(f"{os.fspath(path)}: the ending {ending!r} is not one of a netlist's ({known})")
-    return FORMATS[ending]
+    if ending not in formats:
+        known = ", ".join(formats)
+        raise InputError(f"{os.fspath(path)}: found the ending {ending!r}; expected one of {known}")
+    return formats[ending]

@@ -13,15 +13,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from trilc.errors import InputError
-from trilc.version import VERSION as __version__
+from trilc.version import VERSION
 
 if TYPE_CHECKING:
     from backends import read_aig, write_aig
     from trilc.aig import AIG, Builder
     from trilc.checkpoint import load, save
-    from trilc.compiler import compile  # noqa: A004
+    from trilc.compiler import compile
     from trilc.model import Model
     from trilc.runner import Runner, simulate
+
+__version__ = VERSION
 
 _HOME = {
     "AIG": "trilc.aig",

@@ -35,7 +35,7 @@ class _Unobserved:
         pass
 
 
-def compile(  # noqa: A001 (the public name is trilc.compile)
+def compile(
     model: Model,
     outputs: str | None = None,
     passes: str | Pipeline = DEFAULT,
@@ -52,7 +52,7 @@ def compile(  # noqa: A001 (the public name is trilc.compile)
     pipeline = Pipeline.parse(passes) if isinstance(passes, str) else passes
     observer = observer or _Unobserved()
     graph = words(model, outputs, observer)
-    with _timed(observer, "gates") as left:
+    with timed(observer, "gates") as left:
         aig = to_gates(graph, metadata(model, outputs), keep_registers=keep_state)
         left.append(Size.of(aig))
     return run_passes(aig, pipeline, observer)
@@ -60,7 +60,7 @@ def compile(  # noqa: A001 (the public name is trilc.compile)
 
 def words(model: Model, outputs: str | None = None, observer: Observer | None = None) -> Graph:
     """The word-level graph that :func:`compile` lowers, simplified. Raises as it does."""
-    with _timed(observer or _Unobserved(), "words"):
+    with timed(observer or _Unobserved(), "words"):
         return simplify(to_words(model, outputs))
 
 
@@ -97,8 +97,8 @@ def metadata(model: Model, outputs: str | None = None) -> dict[str, Any]:
 
 
 @contextmanager
-def _timed(observer: Observer, stage: str) -> Iterator[list[Size]]:
-    """Report a stage; the block appends the size of what it made, if it made gates."""
+def timed(observer: Observer, stage: str) -> Iterator[list[Size]]:
+    """Report a block as a stage; it appends the size of what it made, if it made gates."""
     observer.begin(stage)
     start = time.perf_counter()
     left: list[Size] = []

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from trilc.aig import AIG
 from trilc.aig.simulation import Simulator
-from trilc.compiler import compile
+from trilc.compiler import Observer, compile
 from trilc.errors import InputError
 from trilc.model import OUTPUTS, Model, TextRules
 from trilc.text import Tokenizer
@@ -23,19 +23,28 @@ class Runner:
     """Runs a model or a netlist compiled from one, in many streams at once.
 
     ``output`` is ``argmax``, ``scores`` or ``state``; None takes the source's own. A netlist says what its
-    outputs are; the state it can always say, unless a register that nothing depends on was removed.
+    outputs are; the state it can always say, unless a register that nothing depends on was removed. An
+    ``observer`` follows the compilation of a model.
 
     Raises :class:`InputError` for a netlist that trilc did not compile, or that can't say what is asked.
     """
 
-    def __init__(self, source: Model | AIG, streams: int = 1, output: str | None = None, threads: int = 1) -> None:
+    def __init__(
+        self,
+        source: Model | AIG,
+        streams: int = 1,
+        output: str | None = None,
+        threads: int = 1,
+        observer: Observer | None = None,
+    ) -> None:
         if isinstance(source, Model):
-            aig = compile(source, output, passes=FAST)
+            aig = compile(source, output, FAST, observer=observer)
         else:
             _require_metadata(source)
             aig = _putting_out(source, output)
         about = aig.metadata
-        self.output: str = about["output"]
+        self.output: str = output or about["output"]
+        self._chooses = self.output == "argmax" and about["output"] == "scores"
         self.vocabulary: int = about["vocabulary"]
         self.num_outputs: int = about["num_outputs"]
         self.score_scale: float | None = about.get("score_scale")
@@ -43,6 +52,7 @@ class Runner:
         if about.get("tokens") is not None:
             rules = about.get("text")
             self.tokenizer = Tokenizer(about["tokens"], None if rules is None else TextRules(**rules))
+        self.streams = streams
         self._simulator = Simulator(aig, streams, threads)
         self._width = len(aig.output_names) // max(1, self.num_outputs)
 
@@ -50,17 +60,30 @@ class Runner:
         """Put every stream back into the reset state."""
         self._simulator.reset()
 
+    def named_tokens(self) -> Tokenizer:
+        """From text to the tokens that are read. Raises :class:`InputError` where they have no names."""
+        if self.tokenizer is None:
+            raise InputError("the tokens have no names, so there is no text; expected 'tokens' in the header")
+        return self.tokenizer
+
+    def named_outputs(self) -> Tokenizer:
+        """From what is said to text. Raises :class:`InputError` where it is not said in tokens with names."""
+        if self.num_outputs != self.vocabulary:
+            raise InputError(
+                f"{self.num_outputs} outputs for {self.vocabulary} tokens: what is said is no text"
+            )
+        return self.named_tokens()
+
     def run(self, tokens: ArrayLike) -> NDArray[Any]:
         """Read (steps, streams) tokens from the present state on; returns what is said at each step.
 
         (steps, streams) for ``argmax``; (steps, streams, O) int64 for ``scores``; (steps, streams, units) bits
         for ``state``. Raises :class:`InputError` at a token outside the vocabulary.
         """
-        if self.output == "argmax":
+        if self.output == "argmax" and not self._chooses:
             return self._simulator.run(tokens)
         parts = [self._decode(bits) for bits in self._simulator.run_bits(tokens)]
-        steps, streams = np.shape(tokens)
-        nothing = self._decode(np.zeros((0, streams, self._simulator.num_outputs), np.uint8))
+        nothing = self._decode(np.zeros((0, self.streams, self._simulator.num_outputs), np.uint8))
         return np.concatenate([nothing, *parts])
 
     def _decode(self, bits: NDArray[np.uint8]) -> NDArray[Any]:
@@ -69,7 +92,8 @@ class Runner:
         words = bits.reshape(*bits.shape[:2], self.num_outputs, self._width)
         weights = 1 << np.arange(self._width, dtype=np.int64)
         weights[-1] *= -1
-        return words @ weights
+        scores: NDArray[np.int64] = words @ weights
+        return scores.argmax(-1) if self._chooses else scores
 
 
 def simulate(
@@ -88,20 +112,28 @@ def simulate(
     return said[:, 0] if given.ndim == 1 else said.swapaxes(0, 1)
 
 
+def output_bits(aig: AIG, said: NDArray[Any]) -> NDArray[np.uint8]:
+    """What is said, (T,) indices, (T, O) scores or (T, units) bits, as the netlist's bits (T, outputs)."""
+    words = said.reshape(len(said), -1)
+    width = aig.num_outputs // words.shape[1]
+    return ((words[:, :, None] >> np.arange(width)) & 1).astype(np.uint8).reshape(len(said), -1)
+
+
 def _require_metadata(aig: AIG) -> None:
     """Refuse a netlist whose metadata does not say how its codes are read."""
     kinds = {"output": str, "vocabulary": int, "num_outputs": int, "state": list, "removed": dict}
     for key, kind in kinds.items():
         if not isinstance(aig.metadata.get(key), kind):
-            raise InputError(f"the netlist does not say its {key!r}; expected one that trilc compiled from a model")
+            raise InputError(f"the netlist does not say its {key!r}; expected one compiled from a model")
     if aig.metadata["output"] not in OUTPUTS:
-        raise InputError(f"the netlist's output is {aig.metadata['output']!r}; expected one of {', '.join(OUTPUTS)}")
+        found = aig.metadata["output"]
+        raise InputError(f"the netlist's output is {found!r}; expected one of {', '.join(OUTPUTS)}")
 
 
 def _putting_out(aig: AIG, output: str | None) -> AIG:
-    """The netlist with the outputs that are asked for."""
+    """The netlist with the outputs that are asked for, or with scores to choose the largest of."""
     has = aig.metadata["output"]
-    if output in (None, has):
+    if output in (None, has) or (output, has) == ("argmax", "scores"):
         return aig
     if output == "state":
         return _with_state_outputs(aig)
@@ -122,10 +154,9 @@ def _with_state_outputs(aig: AIG) -> AIG:
         elif source in literal:
             literals.append(literal[source] ^ flip)
         else:
-            raise InputError(f"register {name!r} was removed, since no output depends on it; compile with --keep-state")
+            raise InputError(
+                f"register {name!r} was removed: no output depends on it; compile with --keep-state"
+            )
     names = tuple(name.replace("h_l", "state_l", 1) for name in aig.metadata["state"])
-    return replace(
-        aig, outputs=np.array(literals, np.uint32), output_names=names, metadata={**aig.metadata, "output": "state"}
-    )
-
-
+    about = {**aig.metadata, "output": "state"}
+    return replace(aig, outputs=np.array(literals, np.uint32), output_names=names, metadata=about)

@@ -100,16 +100,16 @@ class AIG:
     def with_roots(self, roots: Literals, **changes: Any) -> AIG:
         """A copy whose outputs, next states and constraints are ``roots``, in the order of :attr:`roots`."""
         parts = np.split(roots, np.cumsum([self.num_outputs, self.num_registers]))
-        return replace(
-            self, outputs=parts[0], next_state=parts[1], constraints=parts[2], **changes
-        )
+        return replace(self, outputs=parts[0], next_state=parts[1], constraints=parts[2], **changes)
 
     def check(self) -> None:
         """Verify every invariant that this class states; raise ``ValueError`` naming the first one broken."""
         if self.fanins.ndim != 2 or self.fanins.shape[1] != 2:
             raise ValueError(f"fanins must be (ANDs, 2), not {self.fanins.shape}")
         counts = {
-            "next_state": self.num_registers, "reset": self.num_registers, "outputs": self.num_outputs,
+            "next_state": self.num_registers,
+            "reset": self.num_registers,
+            "outputs": self.num_outputs,
         }
         for name, count in counts.items():
             if getattr(self, name).shape != (count,):

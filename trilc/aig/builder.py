@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trilc.aig import hashing
-from trilc.aig.aig import FALSE, TRUE, UNKNOWN, AIG, Literals
+from trilc.aig.aig import AIG, FALSE, TRUE, UNKNOWN
 from trilc.aig.traverse import node_levels
 
 
@@ -122,7 +122,7 @@ class Builder:
 
     def levels(self) -> NDArray[np.int32]:
         """(nodes,) int32: gates on the longest path to each node so far."""
-        return node_levels(self._fanins[: self.num_ands], self._first)
+        return np.asarray(node_levels(self._fanins[: self.num_ands], self._first))
 
     def build(self, metadata: Mapping[str, Any] | None = None, keep_registers: bool = False) -> AIG:
         """The graph so far. Raises ``ValueError`` where a register has no next state."""
@@ -135,7 +135,9 @@ class Builder:
             input_names=tuple(self._inputs),
             register_names=tuple(self._registers),
             output_names=tuple(name for name, _ in self._outputs),
-            next_state=np.array([self._next[2 * (first + i)] for i in range(len(self._registers))], np.uint32),
+            next_state=np.array(
+                [self._next[2 * (first + i)] for i in range(len(self._registers))], np.uint32
+            ),
             reset=np.array(self._reset, np.uint8),
             outputs=np.array([literal for _, literal in self._outputs], np.uint32),
             constraints=np.array(self._constraints, np.uint32),
@@ -167,4 +169,3 @@ def _table_size(capacity: int) -> int:
 
 def _not(a: Any) -> Any:
     return a ^ 1 if isinstance(a, int) else np.bitwise_xor(np.asarray(a, np.uint32), np.uint32(1))
-

@@ -72,6 +72,18 @@ def restrict(aig: AIG, gates: NDArray[np.bool_], registers: NDArray[np.bool_], *
     return replace(aig, **{**fields, **changes})
 
 
+def by_level(aig: AIG) -> AIG:
+    """The same graph with its gates in the order of their levels, otherwise as they were.
+
+    A pass that builds a new graph in this order has met every gate that lies no deeper than the present one.
+    """
+    order = np.argsort(levels(aig)[aig.first_and :], kind="stable")
+    number = np.arange(aig.num_nodes, dtype=np.uint32)
+    number[aig.first_and + order] = np.arange(aig.first_and, aig.num_nodes, dtype=np.uint32)
+    renumber = renumbering(number)
+    return aig.with_roots(renumber(aig.roots), fanins=np.sort(renumber(aig.fanins[order]), axis=1))
+
+
 def renumbering(number: NDArray[np.uint32]) -> Any:
     """The function on literal arrays that sends node ``n`` to node ``number[n]``, keeping complements."""
     return lambda literals: 2 * number[literals >> 1] + (literals & 1)

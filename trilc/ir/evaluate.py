@@ -33,9 +33,9 @@ def _value(
 ) -> Values | int:
     match op:
         case Input(name):
-            return inputs[name]
+            return np.asarray(inputs[name])
         case State(name):
-            return state[name]
+            return np.asarray(state[name])
         case Constant(value):
             return value
         case Popcount(bits, complemented, weights):

@@ -79,7 +79,9 @@ def _rebuild(new: Graph, op: Op, number: Values) -> int:
             if not fixed.any() and (np.diff(bits) > 0).all():
                 return new.append(op)
             offset = int(weights[fixed] @ (known[fixed, 0] ^ complemented[fixed]))
-            return _sum(new, [_merged_popcount(new, bits[~fixed], complemented[~fixed], weights[~fixed])], offset)
+            return _sum(
+                new, [_merged_popcount(new, bits[~fixed], complemented[~fixed], weights[~fixed])], offset
+            )
         case Add(operands, offset):
             return _sum(new, list(operands), offset)
         case AtLeast(value, threshold):

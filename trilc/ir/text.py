@@ -142,7 +142,9 @@ def _parse_popcount(graph: Graph, rest: str) -> None:
     if bits != sorted(set(bits)) or not bits or min(weights) < 1:
         raise ValueError("a popcount takes distinct bits in ascending order with positive weights")
     graph.need_bits("popcount", bits)
-    graph.append(Popcount(np.array(bits, np.int64), np.array(complemented, np.bool_), np.array(weights, np.int64)))
+    graph.append(
+        Popcount(np.array(bits, np.int64), np.array(complemented, np.bool_), np.array(weights, np.int64))
+    )
 
 
 def _parse_add(graph: Graph, rest: str) -> None:

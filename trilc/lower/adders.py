@@ -12,7 +12,9 @@ GATES_PER_ADDER = 18
 
 
 @njit(cache=True)
-def emit_adders(fanins, first, table, count, operands, relative, wants_sum, wants_carry, variables, literal, carry):
+def emit_adders(
+    fanins, first, table, count, operands, relative, wants_sum, wants_carry, variables, literal, carry
+):
     """Build adders, in order, into the builder's arrays, which have room for ``GATES_PER_ADDER`` each.
 
     Adder ``j`` adds ``operands[j]``, three variables with the literals ``literal[variable]``, and fills in

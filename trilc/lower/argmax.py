@@ -40,6 +40,4 @@ def _first_alive(builder: Builder, alive: Literals, indices: np.ndarray) -> Lite
         rest = slice(2 * half, None)
         words = np.concatenate([chosen, words[rest]])
         alive = np.concatenate([builder.or_(alive[left], alive[right]), alive[rest]])
-    return words[0]
-
-
+    return np.asarray(words[0])

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from trilc.aig.aig import AIG, TRUE, Literals
 from trilc.aig.builder import Builder
 from trilc.ir.graph import Graph, Output
-from trilc.ir.ops import Add, Argmax, AtLeast, Constant, Input, Interval, Op, Popcount, State, Table
+from trilc.ir.ops import Add, Argmax, AtLeast, Constant, Input, Op, Popcount, State, Table
 from trilc.lower.argmax import lower_argmax
 from trilc.lower.counters import Count, reduce_counts
 from trilc.lower.tables import lower_tables
@@ -129,8 +129,9 @@ class _Lowering:
         tables = [n for n in wave.operations if isinstance(ops[n], Table)]
         counts = [self._comparison(n) for n in comparisons]
         for number in argmaxes:
-            low, high = self._hull(ops[number].operands)
-            counts += [self._word(operand, low, (high - low).bit_length()) for operand in ops[number].operands]
+            compared = np.asarray(ops[number].operands)
+            low, high = int(self.graph.bounds[compared, 0].min()), int(self.graph.bounds[compared, 1].max())
+            counts += [self._word(operand, low, (high - low).bit_length()) for operand in compared.tolist()]
         for number in tables:
             (index,) = ops[number].operands
             low, high = self.graph.interval(index)
@@ -164,11 +165,9 @@ class _Lowering:
     def _word(self, value: int, low: int, width: int) -> Count:
         """The bits of ``value − low``, modulo 2^width."""
         linear = self._linear(value)
-        return Count(linear.literals, linear.weights, (linear.offset - low) % (1 << width), width, carry=False)
-
-    def _hull(self, values: tuple[int, ...]) -> Interval:
-        bounds = self.graph.bounds[list(values)]
-        return int(bounds[:, 0].min()), int(bounds[:, 1].max())
+        return Count(
+            linear.literals, linear.weights, (linear.offset - low) % (1 << width), width, carry=False
+        )
 
     def _tables(self, numbers: list[int]) -> None:
         """All tables of one index are lowered together."""
@@ -186,7 +185,9 @@ class _Lowering:
                 for table, word in zip(tables, words, strict=True)
             ]
             bits = lower_tables(self.builder, self.words[index].bits, np.concatenate(columns))
-            for word, part in zip(words, np.split(bits, np.cumsum([len(c) for c in columns])[:-1]), strict=True):
+            for word, part in zip(
+                words, np.split(bits, np.cumsum([len(c) for c in columns])[:-1]), strict=True
+            ):
                 word.bits[:] = part
 
     def _bit(self, value: int) -> int:

@@ -73,5 +73,7 @@ def _minterms(builder: Builder, bits: Literals) -> Literals:
     """(2^k,) the product of the bits or their complements for every code, lowest bit first."""
     products = np.array([TRUE], np.uint32)
     for bit in bits:
-        products = builder.and_(np.concatenate([products, products]), np.repeat([bit ^ 1, bit], len(products)))
+        products = builder.and_(
+            np.concatenate([products, products]), np.repeat([bit ^ 1, bit], len(products))
+        )
     return products

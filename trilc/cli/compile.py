@@ -1,0 +1,115 @@
+"""``trilc compile``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from trilc.cli.options import (
+    json_option,
+    keep_state_option,
+    passes_option,
+    path,
+    stats_option,
+    targets_option,
+)
+
+if TYPE_CHECKING:
+    from trilc.aig import AIG
+    from trilc.model import Model
+
+BENCH_STEPS = 256
+"""Tokens, drawn at random, that a test bench feeds."""
+
+EXAMPLES = """
+\b
+Examples:
+  trilc compile model.npz -o model.blif
+  trilc compile model.npz -o model.v --testbench model_tb.v
+  trilc compile model.npz -o model.aig -o model.py --outputs scores --keep-state
+  trilc compile model.npz -o model.aag --passes "strash, dead"
+  trilc compile model.npz --json --stats stages.json --emit-ir model.ir
+"""
+
+
+@click.command("compile", epilog=EXAMPLES)
+@click.argument("model", type=path)
+@targets_option
+@click.option(
+    "--outputs", type=click.Choice(["argmax", "scores", "state"]),
+    help="What the netlist puts out (default: what the checkpoint's header says).",
+)  # fmt: skip
+@keep_state_option
+@passes_option
+@stats_option
+@click.option("--emit-ir", type=path, metavar="FILE", help="Write the word-level graph, as text.")
+@click.option(
+    "--testbench", type=path, metavar="FILE",
+    help="Write a self-checking Verilog bench for the .v file; its answers come from the numpy reference.",
+)  # fmt: skip
+@json_option
+def command(
+    model: Path,
+    targets: tuple[Path, ...],
+    outputs: str | None,
+    keep_state: bool,
+    passes: str | None,
+    stats: Path | None,
+    emit_ir: Path | None,
+    testbench: Path | None,
+    as_json: bool,
+) -> None:
+    """Compile the checkpoint MODEL (.npz or .safetensors) to an exact netlist.
+
+    The table has a row for every stage and pass with what it left: ANDs, levels, registers, seconds. The same
+    model and options give the same bytes on every machine.
+    """
+    modules = [target.stem for target in targets if target.suffix == ".v"]
+    if testbench and len(modules) != 1:
+        raise click.UsageError("--testbench needs exactly one -o FILE.v that it checks")
+
+    from backends import atomic_write, write_aig
+    from passes import DEFAULT, Pipeline, Size
+    from trilc import ir
+    from trilc.checkpoint import load
+    from trilc.cli.stages import Stages
+    from trilc.compiler import compile, timed, words
+
+    pipeline = Pipeline.parse(DEFAULT if passes is None else passes)
+    with Stages() as stages:
+        checkpoint = load(model)
+        aig = compile(checkpoint, outputs, pipeline, keep_state, stages)
+        for target in targets:
+            with timed(stages, f"write {target}"):
+                write_aig(aig, target)
+        if testbench:
+            _write_testbench(aig, checkpoint, testbench, modules[0])
+        if emit_ir:
+            with atomic_write(emit_ir) as file:
+                file.write(ir.dump(words(checkpoint, outputs)).encode())
+    summary = {
+        "model": str(model),
+        "sha256": checkpoint.digest,
+        "output": aig.metadata["output"],
+        "passes": str(pipeline),
+        "files": [str(target) for target in targets],
+        **asdict(Size.of(aig)),
+    }
+    stages.report(f"{model} → {', '.join(map(str, targets)) or 'no file (-o)'}", summary, stats, as_json)
+
+
+def _write_testbench(aig: AIG, model: Model, target: Path, module: str) -> None:
+    """A bench whose expected outputs come from the reference, not from the netlist it checks."""
+    import numpy as np
+
+    from backends import atomic_write, write_testbench
+    from trilc.runner import output_bits
+
+    tokens = np.random.default_rng(0).integers(0, model.vocabulary, BENCH_STEPS)
+    stimulus = (tokens[:, None] >> np.arange(aig.num_inputs)) & 1
+    said = model.run(tokens[None], aig.metadata["output"])[0]
+    with atomic_write(target) as stream:
+        write_testbench(aig, stimulus, output_bits(aig, said), stream, module)

@@ -1,0 +1,66 @@
+"""``trilc opt``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import click
+
+from trilc.cli.options import (
+    json_option,
+    keep_state_option,
+    passes_option,
+    path,
+    stats_option,
+    targets_option,
+)
+
+EXAMPLES = """
+\b
+Examples:
+  trilc opt adder.aig -o smaller.aig
+  trilc opt design.blif -o design.aig --passes "strash, 3*(rewrite, balance), dead"
+  trilc opt design.aig -o design.blif --passes ""
+"""
+
+
+@click.command("opt", epilog=EXAMPLES)
+@click.argument("netlist", type=path)
+@targets_option
+@passes_option
+@keep_state_option
+@stats_option
+@json_option
+def command(
+    netlist: Path,
+    targets: tuple[Path, ...],
+    passes: str | None,
+    keep_state: bool,
+    stats: Path | None,
+    as_json: bool,
+) -> None:
+    """Simplify NETLIST (.blif, .aig, .aag, or .v as trilc writes it), wherever it came from."""
+    from backends import read_aig, write_aig
+    from passes import DEFAULT, Pipeline, Size
+    from trilc.cli.stages import Stages
+    from trilc.compiler import run_passes, timed
+
+    pipeline = Pipeline.parse(DEFAULT if passes is None else passes)
+    with Stages() as stages:
+        with timed(stages, "read") as left:
+            aig = read_aig(netlist)
+            left.append(Size.of(aig))
+        if keep_state:
+            aig = replace(aig, keep_registers=True)
+        aig = run_passes(aig, pipeline, stages)
+        for target in targets:
+            with timed(stages, f"write {target}"):
+                write_aig(aig, target)
+    summary = {
+        "netlist": str(netlist),
+        "passes": str(pipeline),
+        "files": [str(target) for target in targets],
+        **asdict(Size.of(aig)),
+    }
+    stages.report(f"{netlist} → {', '.join(map(str, targets)) or 'no file (-o)'}", summary, stats, as_json)

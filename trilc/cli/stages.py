@@ -1,0 +1,114 @@
+"""Stages of a compilation: shown while they last, and as one table when all are done."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from passes import Size
+
+PATIENCE = 2.0
+"""Seconds of work before progress is shown."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One stage or pass, and what it left behind."""
+
+    stage: str
+    ands: int | None
+    levels: int | None
+    registers: int | None
+    seconds: float
+
+
+class Stages:
+    """An observer of compilations: progress on standard error after two seconds, and rows for the table.
+
+    Use it as a context: on leaving, whatever progress shows on a terminal is cleared away. Elsewhere progress
+    is one line for each stage that is under way after two seconds.
+    """
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self._console = Console(stderr=True)
+        self._progress = Progress(
+            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(),
+            console=self._console, transient=True,
+        )  # fmt: skip
+        self._start = time.monotonic()
+        self._timer: threading.Timer | None = None
+
+    def __enter__(self) -> Stages:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._settle()
+        self._progress.stop()
+
+    def begin(self, stage: str) -> None:
+        """A stage is about to start."""
+        self._settle()
+        wait = max(0.0, self._start + PATIENCE - time.monotonic())
+        self._timer = threading.Timer(wait, self._show, [stage])
+        self._timer.daemon = True
+        self._timer.start()
+
+    def end(self, stage: str, seconds: float, size: Size | None) -> None:
+        """It is done."""
+        self._settle()
+        ands, levels, registers = (size.ands, size.levels, size.registers) if size else (None, None, None)
+        self.rows.append(Row(stage, ands, levels, registers, round(seconds, 4)))
+
+    def report(self, title: str, summary: Mapping[str, Any], stats: Path | None, as_json: bool) -> None:
+        """Print the table, or the summary with its stages as JSON; write the latter to ``stats``, too."""
+        text = json.dumps({**summary, "stages": [asdict(row) for row in self.rows]}, indent=2)
+        if stats:
+            from backends import atomic_write
+
+            with atomic_write(stats) as file:
+                file.write(text.encode() + b"\n")
+        if as_json:
+            click.echo(text)
+        else:
+            Console().print(self._table(title))
+
+    def _table(self, title: str) -> Table:
+        table = Table(title=title, title_justify="left")
+        table.add_column("stage")
+        for heading in ("ANDs", "levels", "registers", "seconds"):
+            table.add_column(heading, justify="right")
+        for row in self.rows:
+            counts = [f"{n:,}" if n is not None else "" for n in (row.ands, row.levels, row.registers)]
+            table.add_row(row.stage, *counts, f"{row.seconds:.2f}")
+        table.add_section()
+        table.add_row("all", "", "", "", f"{sum(row.seconds for row in self.rows):.2f}")
+        return table
+
+    def _show(self, stage: str) -> None:
+        if self._console.is_terminal:
+            self._progress.start()
+            self._progress.add_task(stage, total=None)
+        else:
+            self._console.print(f"trilc: {stage} …", markup=False, highlight=False)
+
+    def _settle(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        for task in self._progress.task_ids:
+            self._progress.remove_task(task)
