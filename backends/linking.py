@@ -26,9 +26,10 @@ class LoopError(ValueError):
 def link(variables: int, leaves: NDArray[np.int64], gates: Literals) -> tuple[Literals, Literals]:
     """Sort gates topologically and hash them structurally.
 
-    ``gates`` is (gates, 3) uint32: the variable that a gate defines and its two fan-in literals. Every variable
-    in use is 0, one of ``leaves`` (n,) or defined by exactly one gate: the caller has checked that. Returns the
-    fan-ins (ANDs, 2) and the literal (variables,) that each variable became. Raises :class:`LoopError`.
+    ``gates`` is (gates, 3) uint32: the variable that a gate defines and its two fan-in literals. Every
+    variable in use is 0, one of ``leaves`` (n,) or defined by exactly one gate: the caller has checked that.
+    Returns the fan-ins (ANDs, 2) and the literal (variables,) that each variable became. Raises
+    :class:`LoopError`.
     """
     literal_of = np.zeros(variables, np.uint32)
     literal_of[leaves] = np.arange(2, 2 * (1 + len(leaves)), 2, dtype=np.uint32)

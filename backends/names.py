@@ -36,9 +36,11 @@ class Namespace:
         return prefix
 
 
-def with_defaults(names: Sequence[str | None], letter: str) -> tuple[str, ...]:
-    """The names, those missing becoming ``letter`` and their position, made different from all others."""
-    space = Namespace(name for name in names if name is not None)
+def with_defaults(
+    names: Sequence[str | None], letter: str, taken: Sequence[str | None] = ()
+) -> tuple[str, ...]:
+    """The names; one that is missing becomes ``letter`` and its position, unlike any other and ``taken``."""
+    space = Namespace(name for name in (*names, *taken) if name is not None)
     return tuple(name if name is not None else space.take(f"{letter}{i}") for i, name in enumerate(names))
 
 
@@ -46,7 +48,7 @@ def check(names: Collection[str], kind: str) -> None:
     """Raise :class:`InputError` for an empty name, a control character, or two equal names of a ``kind``."""
     for name in names:
         if not name:
-            raise InputError(f"an {kind} has an empty name" if kind[0] in "aeiou" else f"a {kind} has an empty name")
+            raise InputError(f"one {kind} has an empty name")
         if not name.isprintable() and any(_is_control(character) for character in name):
             raise InputError(f"the name of {kind} {name!r} holds a control character")
     if len(set(names)) != len(names):
@@ -62,6 +64,6 @@ def check_all(aig: AIG) -> None:
 
 
 def _is_control(character: str) -> bool:
-    """Whether a character is a C0 or C1 control, breaks lines or paragraphs, or is half of a surrogate pair."""
+    """Whether a character is a C0 or C1 control, a line's or paragraph's end, or half of a pair."""
     code = ord(character)
     return code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000 or code in (0x2028, 0x2029)

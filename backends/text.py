@@ -82,7 +82,7 @@ def put_bytes(out, at, text, start, stop):
 
 @njit(cache=True)
 def put_net(out, at, node, text, start, label, prefix):
-    """Write the name of a node's net (the arrays are those of :class:`NetNames`); returns the position after it."""
+    """Write the name of a node's net, by the arrays of :class:`NetNames`; returns the position after it."""
     k = label[node]
     if k >= 0:
         return put_bytes(out, at, text, start[k], start[k + 1])

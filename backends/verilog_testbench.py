@@ -19,20 +19,22 @@ def write_testbench(
 ) -> None:
     """Write the bench ``MODULE_tb`` for the module that :func:`backends.verilog.write` makes of ``aig``.
 
-    ``stimulus`` is (T, inputs) bits and ``expected`` (T, outputs) bits: the outputs at each step of a run from
-    the reset state. The bench replays the run three times and looks at ports alone, so that it also fits what
-    synthesis makes of the module. Before the first run it resets from power-up; before the second, from the
-    state at the end of the first, and while the enable is high, which the reset must win; before the third,
-    with the enable low. In the second run the enable goes low before every step, while the inputs change and
-    the state must not. It prints ``PASS``, or the first mismatch, and ends.
+    ``stimulus`` is (T, inputs) bits and ``expected`` (T, outputs) bits: the outputs at each step of a run
+    from the reset state. The bench replays the run three times and looks at ports alone, so that it also
+    fits what synthesis makes of the module. Before the first run it resets from power-up; before the second,
+    from the state at the end of the first, and while the enable is high, which the reset must win; before
+    the third, with the enable low. In the second run the enable goes low before every step, while the inputs
+    change and the state must not. It prints ``PASS``, or the first mismatch, and ends.
 
-    Raises :class:`InputError` for registers without a reset value, since their outputs cannot be foretold, and
-    ``ValueError`` for arrays of the wrong shape.
+    Raises :class:`InputError` for registers without a reset value, since their outputs cannot be foretold,
+    and ``ValueError`` for arrays of the wrong shape.
     """
     inputs, outputs = np.asarray(stimulus, np.uint8), np.asarray(expected, np.uint8)
     steps = len(inputs)
     if not steps or inputs.shape != (steps, aig.num_inputs) or outputs.shape != (steps, aig.num_outputs):
-        raise ValueError(f"stimulus {inputs.shape} and expected {outputs.shape} are not (T, inputs) and (T, outputs)")
+        raise ValueError(
+            f"stimulus {inputs.shape} and expected {outputs.shape} are not (T, inputs) and (T, outputs)"
+        )
     for name, reset in zip(aig.register_names, aig.reset.tolist(), strict=True):
         if reset == UNKNOWN:
             raise InputError(f"register {name!r} has no reset value: a bench cannot know what to expect")
@@ -49,10 +51,7 @@ def write_testbench(
         last_output=max(aig.num_outputs, 1) - 1,
         declarations="".join(_declarations(interface, harness)),
         connections=",".join(_connections(interface, harness)),
-        data="".join(
-            f"    {own['stimulus']}[{t}] = {_literal(inputs[t])}; {own['expected']}[{t}] = {_literal(outputs[t])};\n"
-            for t in range(steps)
-        ),
+        data="".join(_memory(own["stimulus"], inputs)) + "".join(_memory(own["expected"], outputs)),
         drive=f"{_bits(interface.inputs)} = {own['stimulus']}[{own['at']}];" if aig.num_inputs else "",
         seen=_bits(interface.outputs) if aig.num_outputs else "1'b0",
         fall=f"{interface.clock} = 1'b0;\n    #1;" if clocked else "",
@@ -73,6 +72,10 @@ def _connections(interface: Interface, harness: Sequence[str]) -> Iterator[str]:
     signals = [*interface.inputs, *interface.outputs]
     for name in [*harness, *(signal.identifier for signal in signals)]:
         yield f"\n    .{name}({name})"
+
+
+def _memory(name: str, rows: NDArray[np.uint8]) -> Iterator[str]:
+    yield from (f"    {name}[{step}] = {_literal(row)};\n" for step, row in enumerate(rows))
 
 
 def _bits(signals: Sequence[Signal]) -> str:

@@ -40,10 +40,10 @@ class Words:
     def scan(cls, data: bytes, scanner: Any, vocabulary: Sequence[bytes]) -> Words:
         """The words of ``data`` as a scanner kernel finds them, numbered after those of ``vocabulary``.
 
-        The scanner is called as ``scanner(text, key, table, spans, ids, starts, state)``. ``state`` is where in
-        ``text`` it stands, how many words and how many spellings there are; it returns past the end of the text,
-        at a byte that starts no word, or where ``spans`` is full, and goes on in larger arrays then. The hash is
-        keyed by chance, against files made to collide; numbers do not depend on it. Raises
+        The scanner is called as ``scanner(text, key, table, spans, ids, starts, state)``. ``state`` is where
+        in ``text`` it stands, how many words and how many spellings there are; it returns past the end of
+        the text, at a byte that starts no word, or where ``spans`` is full, and goes on in larger arrays
+        then. The hash is keyed by chance, against files made to collide; numbers do not depend on it. Raises
         :class:`InputError` for a byte that starts no word and for files of 4 GiB.
         """
         if len(data) > _LARGEST:

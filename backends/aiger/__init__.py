@@ -16,9 +16,9 @@ def read(data: bytes) -> AIG:
     """The graph in a file's bytes; the magic word decides between ascii and binary.
 
     Bad-state properties become outputs after the others. What has no symbol is named after its kind and
-    position. Files that break our invariants or the topological order (the ascii format allows both) are sorted
-    and hashed. Raises :class:`trilc.errors.InputError` for anything malformed, for loops, and for justice and
-    fairness properties.
+    position. Files that break our invariants or the topological order (the ascii format allows both) are
+    sorted and hashed. Raises :class:`trilc.errors.InputError` for anything malformed, for loops, and for
+    justice and fairness properties.
     """
     header = Header.parse(data)
     reader = ascii_format if header.ascii else binary_format
@@ -38,7 +38,7 @@ def read(data: bytes) -> AIG:
     )
 
 
-def write(aig: AIG, stream: BinaryIO, ascii: bool = False) -> None:  # noqa: A002 (the format's own word)
+def write(aig: AIG, stream: BinaryIO, ascii: bool = False) -> None:
     """Write a graph with its symbols, and its metadata as a line of the comment section.
 
     Raises :class:`trilc.errors.InputError` for a name that is empty or holds a control character.

@@ -33,7 +33,9 @@ def read(data: bytes, header: Header) -> Body:
     wrong = (definitions < 2) | (definitions & 1 == 1)
     if wrong.any():
         row = int(np.argmax(wrong))
-        raise InputError(f"line {lines[row]}: literal {definitions[row]} cannot be defined (expected an even one from 2)")
+        raise InputError(
+            f"line {lines[row]}: literal {definitions[row]} cannot be defined (expected an even one from 2)"
+        )
 
     fanins = np.sort(gates[:, 1:], axis=1)
     consecutive = (definitions >> 1 == np.arange(1, 1 + len(definitions))).all()
@@ -66,7 +68,7 @@ def _rebuild(
     leaves: Literals, gates: Literals, roots: list[Literals],
     lines: NDArray[Any], latch_line: int, and_line: int,
 ) -> tuple[Literals, list[Literals]]:  # fmt: skip
-    """Fan-ins and roots after numbering the variables in use, sorting and hashing; lines are for complaints."""
+    """Fan-ins and roots after numbering the variables in use, sorting and hashing."""
     definitions = np.concatenate([leaves, gates[:, 0]]) >> 1
     twice = _second_occurrence(definitions)
     if twice >= 0:
@@ -92,7 +94,7 @@ def _rebuild(
     return fanins, [resolve(literal_of, root) for root in roots]
 
 
-def _second_occurrence(values: Literals) -> int:
+def _second_occurrence(values: NDArray[Any]) -> int:
     """The first position whose value stood before, or −1."""
     order = np.argsort(values, kind="stable")
     again = order[1:][values[order[1:]] == values[order[:-1]]]
@@ -102,5 +104,3 @@ def _second_occurrence(values: Literals) -> int:
 def _write_rows(rows: NDArray[Any], stream: BinaryIO) -> None:
     out = np.empty(11 * rows.size, np.uint8)
     stream.write(out[: put_rows(rows, out)].data)
-
-

@@ -31,7 +31,9 @@ def read(data: bytes, header: Header) -> Body:
     end, decoded = _decode(bytes_array(data), rows.position, first, fanins)
     if decoded < header.ands:
         literal = 2 * (first + decoded)
-        raise InputError(f"AND {literal} (byte {end + 1}): expected two differences that leave smaller literals")
+        raise InputError(
+            f"AND {literal} (byte {end + 1}): expected two differences that leave smaller literals"
+        )
     roots: list[Literals] = [latches[:, 0], outputs, constraints]
     if not ordered(fanins):
         variables = first + header.ands

@@ -1,4 +1,4 @@
-"""What stands between an AIGER file's header and its symbols, and the rows of numbers that it is written in."""
+"""Between an AIGER file's header and its symbols: the body, and the rows of numbers that it is made of."""
 
 from __future__ import annotations
 
@@ -47,25 +47,27 @@ class Rows:
         Raises :class:`InputError` naming the line.
         """
         if 2 * low * count > len(self._data) - self.position + 1:
-            raise InputError(f"line {self.line}: the file ends before its {count} lines of {what}")
+            raise InputError(f"line {self.line}: the file ends before {count} lines, each for {what}")
         rows = np.full((count, high), ABSENT, np.uint32)
         self.position, row, fault = _parse(self._data, self.position, low, rows, self._limit)
         if fault == _TOO_LARGE:
-            raise InputError(f"line {self.line + row}: a literal of the {what} is above {self._limit} (2·M + 1)")
+            raise InputError(f"line {self.line + row}: {what} has a literal above {self._limit}, 2·M + 1")
         if fault:
-            fields = f"{low}" if low == high else f"{low} to {high}"
-            raise InputError(f"line {self.line + row}: expected {what}: {fields} numbers")
+            fields = ("a number", "two numbers", "three numbers")[low - 1] + " or one more" * (high - low)
+            raise InputError(f"line {self.line + row}: expected {fields} for {what}")
         self.line += count
         return rows
 
 
 def resets(column: Literals, own: Literals, line: int) -> NDArray[np.uint8]:
-    """(registers,) uint8: reset values from a latch's third field, which is 0, 1, its own literal or left out."""
+    """(registers,) uint8: reset values from a latch's third field: 0, 1, its own literal or left out."""
     column = np.where(column == ABSENT, 0, column)
     wrong = (column > 1) & (column != own)
     if wrong.any():
         row = int(np.argmax(wrong))
-        raise InputError(f"line {line + row}: the reset of latch {own[row]} is {column[row]}, not 0, 1 or its own literal")
+        raise InputError(
+            f"line {line + row}: the reset of latch {own[row]} is {column[row]}, not 0, 1 or its own literal"
+        )
     return np.where(column > 1, UNKNOWN, column).astype(np.uint8)
 
 

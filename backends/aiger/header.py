@@ -47,7 +47,7 @@ class Header:
         return header
 
     @classmethod
-    def of(cls, aig: AIG, ascii: bool) -> Header:  # noqa: A002 (the format's own word)
+    def of(cls, aig: AIG, ascii: bool) -> Header:
         """The header for a graph."""
         return cls(
             ascii, aig.num_nodes - 1, aig.num_inputs, aig.num_registers, aig.num_outputs, aig.num_ands,

@@ -37,11 +37,11 @@ class Symbols:
             if line == b"c":
                 break
             _enter(line, table)
-        outputs: list[str | None] = [*names.with_defaults(table["o"], "o"), *table["b"]]
+        outputs = names.with_defaults(table["o"], "o", table["b"])
         found = cls(
             inputs=names.with_defaults(table["i"], "i"),
             registers=names.with_defaults(table["l"], "l"),
-            outputs=names.with_defaults(outputs, "b"),
+            outputs=(*outputs, *names.with_defaults(table["b"], "b", outputs)),
             extras=_comments(data, position),
         )
         names.check(found.inputs, "input")

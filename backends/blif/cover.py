@@ -12,7 +12,8 @@ are the fan-ins, the gates follow in order."""
 
 
 def template(width: int, rows: Sequence[bytes]) -> Template:
-    """The gates of a ``.names`` cover: ``rows`` is cube, value, cube, value, … (only values where ``width`` is 0).
+    """The gates of a ``.names`` cover: ``rows`` is cube, value, cube, value, … (only values where ``width``
+    is 0).
 
     Products and sums become balanced trees. Raises :class:`InputError` without a line number.
     """

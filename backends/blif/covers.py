@@ -40,7 +40,9 @@ class Covers:
         heads = np.empty(len(starts), np.int64)
         fault = _heads(words.ids, starts, ends, heads)
         if fault >= 0:
-            raise InputError(f"{words.line(fault)}: expected a cube and a value, or a value alone without fan-ins")
+            raise InputError(
+                f"{words.line(fault)}: expected a cube and a value, or a value alone without fan-ins"
+            )
         widths = heads - starts - 2
         if (widths < 0).any():
             raise InputError(f"{words.line(int(starts[np.argmax(widths < 0)]))}: .names without a net")
@@ -53,7 +55,8 @@ class Covers:
     def gates(self, first_variable: int) -> tuple[Literals, int]:
         """(gates, 3) for :func:`backends.linking.link`, and the number of variables then.
 
-        A net's variable is the number of its word. What lies inside a cover is numbered from ``first_variable``.
+        A net's variable is the number of its word. What lies inside a cover is numbered from
+        ``first_variable``.
         """
         representatives = np.unique(self.patterns)
         templates = [self._template(int(cover)) for cover in representatives]
@@ -66,7 +69,16 @@ class Covers:
         rows = np.empty((total + len(which), 3), np.uint32)
         local = np.empty(int((self.widths + sizes[which]).max(initial=0)) + 1, np.int64)
         used, variables = _stamp(
-            self.words.ids, self.targets, self.widths, which, pairs, offsets, results, local, first_variable, rows
+            self.words.ids,
+            self.targets,
+            self.widths,
+            which,
+            pairs,
+            offsets,
+            results,
+            local,
+            first_variable,
+            rows,
         )
         return rows[:used], variables
 

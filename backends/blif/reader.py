@@ -21,9 +21,9 @@ Positions = NDArray[np.int64]
 def read(data: bytes) -> AIG:
     """The graph in a file's bytes.
 
-    Latches may have two to five fields; all must share one clock. An input that does nothing but clock latches
-    is dropped. Raises :class:`InputError`, naming the line, for anything malformed: nets without or with two
-    drivers, loops, covers of the wrong width, constructs beyond one flat model.
+    Latches may have two to five fields; all must share one clock. An input that does nothing but clock
+    latches is dropped. Raises :class:`InputError`, naming the line, for anything malformed: nets without or
+    with two drivers, loops, covers of the wrong width, constructs beyond one flat model.
     """
     extras = metadata.find(data, b"#", r"[^\s#\\.][^\s#\\]*")
     marked = list(dict.fromkeys(name.encode() for name in extras.constraints))
@@ -39,7 +39,12 @@ def read(data: bytes) -> AIG:
     number = {name: k for k, name in enumerate(marked, 1 + len(VOCABULARY))}
     constraints = np.array([number[name.encode()] for name in extras.constraints], np.uint32)
     used = np.zeros(variables, np.bool_)
-    for literals in (gates[:, 1:].ravel(), 2 * words.ids[outputs], 2 * constraints, 2 * words.ids[latches.after]):
+    for literals in (
+        gates[:, 1:].ravel(),
+        2 * words.ids[outputs],
+        2 * constraints,
+        2 * words.ids[latches.after],
+    ):
         used[literals >> 1] = True
     driver = _drivers(words, np.concatenate([inputs, latches.present, covers.targets]))
     _refuse_undriven(words, used, driver)
@@ -81,7 +86,9 @@ def _statements(words: Words) -> tuple[Positions, Positions]:
     for position in starts[1:][heads[1:] == MODEL][:1]:
         raise InputError(f"{words.line(int(position))}: a second .model (one model per file is supported)")
     for position in starts[~np.isin(heads, [MODEL, INPUTS, OUTPUTS, NAMES, LATCH, CLOCK, END])][:1]:
-        raise InputError(f"{words.line(int(position))}: {words.quoted(int(words.ids[position]))} is not supported")
+        raise InputError(
+            f"{words.line(int(position))}: {words.quoted(int(words.ids[position]))} is not supported"
+        )
     for position in starts[heads == END][:1]:
         if position + 2 < len(words.ids):
             raise InputError(f"{words.line(int(position) + 2)}: expected nothing after .end")
@@ -137,7 +144,7 @@ class _Latches:
                     )
                 if clock not in (None, kind):
                     raise InputError(
-                        f"{words.line(start)}: a second clock, {words.quoted(kind[1])} (one clock is supported)"
+                        f"{words.line(start)}: a second clock, {words.quoted(kind[1])} (one is supported)"
                     )
                 clock = kind
         return cls(starts + 1, starts + 2, reset, clock[1] if clock else -1)
@@ -153,7 +160,9 @@ def _drivers(words: Words, positions: Positions) -> Positions:
     again = order[1:][ids[order[1:]] == ids[order[:-1]]]
     if again.size:
         position = int(positions[again].min())
-        raise InputError(f"{words.line(position)}: net {words.quoted(int(words.ids[position]))} is driven twice")
+        raise InputError(
+            f"{words.line(position)}: net {words.quoted(int(words.ids[position]))} is driven twice"
+        )
     driver = np.full(len(words.spans), -1, np.int64)
     driver[0] = 0  # the constant
     driver[ids] = positions

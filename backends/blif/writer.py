@@ -21,9 +21,9 @@ _WIDTH = 100
 def write(aig: AIG, stream: BinaryIO, model: str = "trilc") -> None:
     """Write a graph as the model ``model``.
 
-    A netlist with registers lists its clock among its inputs; the reader drops it again. Names that BLIF cannot
-    hold are bent, and the metadata says how. Raises :class:`trilc.errors.InputError` for a name that is empty
-    or holds a control character.
+    A netlist with registers lists its clock among its inputs; the reader drops it again. Names that BLIF
+    cannot hold are bent, and the metadata says how. Raises :class:`trilc.errors.InputError` for a name that
+    is empty or holds a control character.
     """
     names.check_all(aig)
     space = names.Namespace()
@@ -58,7 +58,9 @@ def legal(name: str) -> str:
     return re.sub(r"^[.$]|[^!-~]|[#\\=]", "_", name)
 
 
-def _name_outputs(aig: AIG, leaves: Sequence[str], space: names.Namespace) -> tuple[list[str], dict[int, str]]:
+def _name_outputs(
+    aig: AIG, leaves: Sequence[str], space: names.Namespace
+) -> tuple[list[str], dict[int, str]]:
     """The outputs' nets, and the gates that bear an output's name."""
     outputs: list[str] = []
     named: dict[int, str] = {}

@@ -10,25 +10,25 @@ from backends.names import Namespace
 
 RESERVED = frozenset(
     # SystemVerilog (IEEE 1800-2017), since that is what many tools read a .v file as
-    """accept_on alias always always_comb always_ff always_latch and assert assign assume automatic before begin
-    bind bins binsof bit break buf bufif0 bufif1 byte case casex casez cell chandle checker class clocking cmos
-    config const constraint context continue cover covergroup coverpoint cross deassign default defparam design
-    disable dist do edge else end endcase endchecker endclass endclocking endconfig endfunction endgenerate
-    endgroup endinterface endmodule endpackage endprimitive endprogram endproperty endsequence endspecify endtable
-    endtask enum event eventually expect export extends extern final first_match for force foreach forever fork
-    forkjoin function generate genvar global highz0 highz1 if iff ifnone ignore_bins illegal_bins implements
-    implies import incdir include initial inout input inside instance int integer interconnect interface
-    intersect join join_any join_none large let liblist library local localparam logic longint macromodule
-    matches medium modport module nand negedge nettype new nexttime nmos nor noshowcancelled not notif0 notif1
-    null or output package packed parameter pmos posedge primitive priority program property protected pull0
-    pull1 pulldown pullup pulsestyle_ondetect pulsestyle_onevent pure rand randc randcase randsequence rcmos
-    real realtime ref reg reject_on release repeat restrict return rnmos rpmos rtran rtranif0 rtranif1 s_always
-    s_eventually s_nexttime s_until s_until_with scalared sequence shortint shortreal showcancelled signed
-    small soft solve specify specparam static string strong strong0 strong1 struct super supply0 supply1
-    sync_accept_on sync_reject_on table tagged task this throughout time timeprecision timeunit tran tranif0
-    tranif1 tri tri0 tri1 triand trior trireg type typedef union unique unique0 unsigned until until_with
-    untyped use uwire var vectored virtual void wait wait_order wand weak weak0 weak1 while wildcard wire with
-    within wor xnor xor""".split()  # noqa: SIM905
+    """accept_on alias always always_comb always_ff always_latch and assert assign assume automatic before
+    begin bind bins binsof bit break buf bufif0 bufif1 byte case casex casez cell chandle checker class
+    clocking cmos config const constraint context continue cover covergroup coverpoint cross deassign default
+    defparam design disable dist do edge else end endcase endchecker endclass endclocking endconfig
+    endfunction endgenerate endgroup endinterface endmodule endpackage endprimitive endprogram endproperty
+    endsequence endspecify endtable endtask enum event eventually expect export extends extern final
+    first_match for force foreach forever fork forkjoin function generate genvar global highz0 highz1 if iff
+    ifnone ignore_bins illegal_bins implements implies import incdir include initial inout input inside
+    instance int integer interconnect interface intersect join join_any join_none large let liblist library
+    local localparam logic longint macromodule matches medium modport module nand negedge nettype new
+    nexttime nmos nor noshowcancelled not notif0 notif1 null or output package packed parameter pmos posedge
+    primitive priority program property protected pull0 pull1 pulldown pullup pulsestyle_ondetect
+    pulsestyle_onevent pure rand randc randcase randsequence rcmos real realtime ref reg reject_on release
+    repeat restrict return rnmos rpmos rtran rtranif0 rtranif1 s_always s_eventually s_nexttime s_until
+    s_until_with scalared sequence shortint shortreal showcancelled signed small soft solve specify specparam
+    static string strong strong0 strong1 struct super supply0 supply1 sync_accept_on sync_reject_on table
+    tagged task this throughout time timeprecision timeunit tran tranif0 tranif1 tri tri0 tri1 triand trior
+    trireg type typedef union unique unique0 unsigned until until_with untyped use uwire var vectored virtual
+    void wait wait_order wand weak weak0 weak1 while wildcard wire with within wor xnor xor""".split()  # noqa: SIM905
 )
 
 
@@ -68,7 +68,7 @@ class Signal:
 
 
 def signals(names: Sequence[str], space: Namespace) -> list[Signal]:
-    """Signals for the bits called ``names``: a run ``base[0], base[1], …`` is a vector, anything else a scalar."""
+    """Signals for some bits: a run ``base[0], base[1], …`` is a vector, anything else a scalar."""
     found: list[Signal] = []
     at = 0
     while at < len(names):
@@ -83,7 +83,7 @@ def signals(names: Sequence[str], space: Namespace) -> list[Signal]:
 
 
 def identifier(name: str) -> str:
-    """A legal name as Verilog writes it: escaped, with the space that ends it, unless it is a plain identifier."""
+    """A legal name as Verilog writes it: escaped, with the space that ends it, where it must be."""
     plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_$]*", name) and name not in RESERVED
     return name if plain else f"\\{name} "
 

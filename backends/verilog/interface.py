@@ -28,16 +28,23 @@ class Interface:
     def of(cls, aig: AIG, module: str) -> Interface:
         """The interface of a graph, called ``module`` if that can be.
 
-        The graph's own names come first; clk, rst, en and the module's name (Verilator allows no signal to bear
-        it) step aside for them.
+        The graph's own names come first; clk, rst, en and the module's name (Verilator allows no signal to
+        bear it) step aside for them.
 
         Raises :class:`trilc.errors.InputError` for a name that is empty or holds a control character.
         """
         names.check_all(aig)
         space = names.Namespace()
-        kinds = [signals(kind, space) for kind in (aig.input_names, aig.output_names, aig.register_names)]
-        harness = [space.take(name) for name in ("clk", "rst", "en")]
-        return cls(space.take(module_name(module)), kinds[0], kinds[2], kinds[1], *harness, space)
+        return cls(
+            inputs=signals(aig.input_names, space),
+            outputs=signals(aig.output_names, space),
+            registers=signals(aig.register_names, space),
+            clock=space.take("clk"),
+            reset=space.take("rst"),
+            enable=space.take("en"),
+            module=space.take(module_name(module)),
+            space=space,
+        )
 
     def bent_names(self, aig: AIG) -> dict[str, dict[str, str]]:
         """Kind → name in the file → true name, where they differ."""

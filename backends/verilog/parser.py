@@ -165,7 +165,9 @@ class Module:
         for number in self.harness:
             if number not in self.inputs or self.width[number]:
                 line = self.words.line(int(np.argmax(self.ids == number)))
-                raise InputError(f"{line}: {self.words.quoted(number)} clocks, resets or enables, and is no scalar input")
+                raise InputError(
+                    f"{line}: {self.words.quoted(number)} clocks, resets or enables, and is no scalar input"
+                )
 
     def _load(self) -> None:
         """``h <= 64'h12;`` or ``h[3] <= 1'b0;`` under reset."""

@@ -37,10 +37,14 @@ def read(data: bytes) -> AIG:
     next_state = np.array([module.next[variable] for variable in registers], np.uint32)
     _check_drivers(module, gates, bits["registers"], np.concatenate([outputs, next_state, constraints]))
     try:
-        fanins, literal_of = link(module.variables, np.concatenate([bits["inputs"], bits["registers"]]), gates)
+        fanins, literal_of = link(
+            module.variables, np.concatenate([bits["inputs"], bits["registers"]]), gates
+        )
     except LoopError as loop:
         place = int(module.targets[np.argmax(gates[:, 0] == loop.variable)])
-        raise InputError(f"{module.words.line(place)}: a combinational loop goes through this assignment") from None
+        raise InputError(
+            f"{module.words.line(place)}: a combinational loop goes through this assignment"
+        ) from None
     true = {kind: module.extras.true_names(kind, _names(module, signals[kind])) for kind in signals}
     aig = AIG(
         fanins=fanins,

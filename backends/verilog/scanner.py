@@ -8,12 +8,14 @@ from numba import njit
 from backends.words import intern_word
 
 VOCABULARY = (
-    b"module", b"endmodule", b"input", b"output", b"reg", b"wire", b"assign", b"always", b"posedge", b"if", b"else",
-    b"begin", b"end", b"(", b")", b"[", b"]", b";", b",", b"=", b"<", b"~", b"&", b":", b"@", b"0", b"1'b0", b"1'b1",
+    b"module", b"endmodule", b"input", b"output", b"reg", b"wire", b"assign", b"always", b"posedge",
+    b"if", b"else", b"begin", b"end", b"(", b")", b"[", b"]", b";", b",", b"=", b"<", b"~", b"&", b":", b"@",
+    b"0", b"1'b0", b"1'b1",
 )  # fmt: skip
 (
     MODULE, ENDMODULE, INPUT, OUTPUT, REG, WIRE, ASSIGN, ALWAYS, POSEDGE, IF, ELSE,
-    BEGIN, END, OPEN, CLOSE, LEFT, RIGHT, SEMICOLON, COMMA, EQUALS, LESS, NOT, AND, COLON, AT, ZERO, LOW, HIGH,
+    BEGIN, END, OPEN, CLOSE, LEFT, RIGHT, SEMICOLON, COMMA, EQUALS, LESS, NOT, AND, COLON, AT, ZERO, LOW,
+    HIGH,
 ) = range(1, 1 + len(VOCABULARY))  # fmt: skip
 """Numbers of words."""
 
@@ -25,7 +27,7 @@ _LETTERS[list(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_$
 
 @njit(cache=True)
 def scan(text, key, table, spans, ids, starts, state):
-    """The scanner for :meth:`backends.words.Words.scan`. An escaped identifier is a word with its backslash."""
+    """The scanner for :meth:`backends.words.Words.scan`; escaped identifiers keep their backslash."""
     size = text.shape[0]
     at, words, count = state[0], state[1], state[2]
     while at < size:

@@ -30,7 +30,7 @@ def operand(ids, at, base, width, value):
         complement = np.int64(1)
         at += 1
     word = ids[at]
-    if word == v.LOW or word == v.HIGH:
+    if v.LOW <= word <= v.HIGH:
         return np.int64(word == v.HIGH) ^ complement, at + 1, 0
     variable = base[word]
     if variable == 0:

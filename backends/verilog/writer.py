@@ -20,19 +20,25 @@ _NETS_PER_LINE = 10
 def write(aig: AIG, stream: BinaryIO, module: str = "trilc") -> None:
     """Write a graph as a module; outputs depend combinationally on inputs and state.
 
-    A module with registers has the ports ``clk``, ``rst`` (synchronous; it loads the reset state and wins over
-    ``en``) and ``en`` before all others, under other names where the graph has such names itself. A register
-    with an unknown reset keeps its value during ``rst``. Bits called ``x[0]``, ``x[1]``, … form the vector ``x``.
-    Constraints are nets of their own, which the metadata names. Raises :class:`trilc.errors.InputError` for a
-    name that is empty or holds a control character.
+    A module with registers has the ports ``clk``, ``rst`` (synchronous; it loads the reset state and wins
+    over ``en``) and ``en`` before all others, under other names where the graph has such names itself. A
+    register with an unknown reset keeps its value during ``rst``. Bits called ``x[0]``, ``x[1]``, … form the
+    vector ``x``. Constraints are nets of their own, which the metadata names. Raises
+    :class:`trilc.errors.InputError` for a name that is empty or holds a control character.
     """
     interface = Interface.of(aig, module)
     constraints = [interface.space.take(f"constraint{k}") for k in range(len(aig.constraints))]
-    leaves = [bit for kind in (interface.inputs, interface.registers) for signal in kind for bit in signal.bits()]
+    leaves = [
+        bit for kind in (interface.inputs, interface.registers) for signal in kind for bit in signal.bits()
+    ]
     labelled = np.arange(1, aig.first_and, dtype=np.int64)
     nets = NetNames.of(aig.num_nodes, leaves, labelled, interface.space.prefix("n"))
-    lint = [("UNUSED", "unused constraint nets, and bits that nothing observable depends on")] * _ignores_something(aig)
-    lint += [("DECLFILENAME", "a module not named like its file, whose name it could not bear")] * (interface.module != module)
+    lint = [
+        ("UNUSED", "unused constraint nets, and bits that nothing observable depends on")
+    ] * _ignores_something(aig)
+    lint += [("DECLFILENAME", "a module not named like its file, whose name it could not bear")] * (
+        interface.module != module
+    )
 
     comment = metadata.encode(aig, constraints, interface.bent_names(aig))
     if comment:
@@ -103,7 +109,7 @@ def _put(stream: BinaryIO, text: Iterable[str]) -> None:
 
 
 def _write_wires(aig: AIG, nets: NetNames, stream: BinaryIO) -> None:
-    """Declarations of the gates' nets: scalars, since simulators treat a vector that drives itself as a loop."""
+    """Declare the gates' nets: scalars, since simulators see a loop in a vector that drives itself."""
     step = max(_NETS_PER_LINE, CHUNK // 20 // _NETS_PER_LINE * _NETS_PER_LINE)
     out = np.empty(min(step, aig.num_ands) * (nets.longest + 10), np.uint8)
     for start in range(aig.first_and, aig.num_nodes, step):

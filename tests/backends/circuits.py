@@ -11,7 +11,8 @@ from trilc.aig import AIG, UNKNOWN, Builder
 
 
 def same_order(aig: AIG, like: AIG) -> AIG:
-    """``aig`` with inputs, registers and outputs in the order of ``like``; inputs that ``like`` lacks are dropped.
+    """``aig`` with inputs, registers and outputs in the order of ``like``; inputs that ``like`` lacks are
+    dropped.
 
     A name of ``aig`` may hold several, separated by spaces.
     """
@@ -22,7 +23,9 @@ def same_order(aig: AIG, like: AIG) -> AIG:
     gates = np.column_stack([defined, aig.fanins])
     leaves = np.concatenate([1 + inputs, 1 + aig.num_inputs + registers])
     dropped = np.setdiff1d(np.arange(1, aig.first_and), leaves)
-    assert not np.isin(np.concatenate([aig.fanins.ravel(), aig.roots]) >> 1, dropped).any(), "a dropped leaf is in use"
+    assert not np.isin(np.concatenate([aig.fanins.ravel(), aig.roots]) >> 1, dropped).any(), (
+        "a dropped leaf is in use"
+    )
     fanins, literal_of = link(aig.num_nodes, leaves, gates)
     return AIG(
         fanins=fanins,
@@ -36,7 +39,7 @@ def same_order(aig: AIG, like: AIG) -> AIG:
 
 
 def with_harness(aig: AIG, reset: str = "rst", enable: str = "en") -> AIG:
-    """The graph as the Verilog module behaves: with inputs for reset and enable, registers starting unknown."""
+    """The graph as the Verilog module behaves: reset and enable are inputs, registers start unknown."""
     builder = Builder()
     rst, en = builder.input(reset), builder.input(enable)
     leaves = [builder.input(name) for name in aig.input_names]
@@ -58,7 +61,7 @@ def without_constraints(aig: AIG) -> AIG:
 
 
 def run(aig: AIG, stimulus: np.ndarray) -> np.ndarray:
-    """(T, outputs) bits for (T, inputs) bits from the reset state; unknown resets start as 0. Plain Python."""
+    """(T, outputs) bits for (T, inputs) bits from the reset state, where unknown ones start as 0."""
     state = [int(value) & 1 for value in aig.reset]
     outputs = np.zeros((len(stimulus), aig.num_outputs), np.uint8)
     for step, inputs in enumerate(stimulus.tolist()):

@@ -17,7 +17,7 @@ few = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scop
 
 
 def counter(bits: int = 5) -> AIG:
-    """Counts up while ``tok[0]``; resets of every kind, constraints, and roots that are leaves and constants."""
+    """Counts up while ``tok[0]``; with all resets, constraints, roots that are leaves and constants."""
     builder = Builder()
     tok = [builder.input(f"tok[{k}]") for k in range(3)]
     state = [builder.register(f"h_l0[{k}]", k % 2) for k in range(bits)]

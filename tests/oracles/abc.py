@@ -33,7 +33,7 @@ def run(script: str, timeout: float = 120, cwd: Path | None = None) -> str:
 
 
 def cec(a: Path, b: Path, timeout: float = 120) -> bool:
-    """Combinational equivalence, registers (matched by position) being inputs and outputs; resets don't count."""
+    """Combinational equivalence, registers, matched by position, being cut; resets don't count."""
     return _verdict(run(f"cec -n {a} {b}", timeout))
 
 

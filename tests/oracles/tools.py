@@ -26,7 +26,7 @@ def missing(what: str) -> NoReturn:
 
 
 def run(command: list[str | Path], timeout: float = 120, cwd: Path | None = None) -> str:
-    """Everything that a program prints, without colours. Raises ``RuntimeError`` for a failing exit status."""
+    """All that a program prints, without colours. Raises ``RuntimeError`` for a failing exit status."""
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=timeout, cwd=cwd, check=False, errors="replace"
     )

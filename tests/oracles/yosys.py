@@ -1,4 +1,4 @@
-"""Yosys, as the pyosys wheel carries it, in a process of its own: neither a crash nor its global state reaches us."""
+"""Yosys, as the pyosys wheel carries it, in a process of its own: its crashes and its state stay there."""
 
 from __future__ import annotations
 
