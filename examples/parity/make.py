@@ -31,9 +31,9 @@ def parity() -> dict[str, NDArray[Any]]:
     """The checkpoint's entries. Unit 0, `rose`: even before, 1 read. Unit 1, `stayed`: odd before, 0 read."""
     return {
         "__trilc__": np.array(json.dumps(HEADER)),
-        "rnn.weight_ih_l0": np.array([[-1, 0], [0, -1]], np.int8),  # columns: token 0, token 1
+        "rnn.weight_ih_l0": np.array([[-1, 0], [1, -1]], np.int8),  # columns: token 0, token 1
         "rnn.weight_hh_l0": np.array([[-1, -1], [1, 1]], np.int8),  # columns: old rose, old stayed
-        "rnn.bias_l0": np.array([0, -1], np.int32),
+        "rnn.bias_l0": np.array([0, -2], np.int32),
         "rnn.h0_l0": np.array([0, 0], np.uint8),
         "head.weight": np.array([[0, 0], [1, 1]], np.int8),  # columns: new rose, new stayed
         "head.bias": np.array([0, 0], np.int32),
