@@ -16,9 +16,6 @@ class Namespace:
         self._taken = set(taken)
         self._next: Counter[str] = Counter()
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._taken
-
     def take(self, wish: str) -> str:
         """``wish``, or the first free of ``wish_1``, ``wish_2``, …"""
         name = wish
