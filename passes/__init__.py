@@ -1,0 +1,46 @@
+"""Simplification passes on And-Inverter Graphs, and the pipeline that runs them.
+
+>>> from passes import Pipeline
+>>> smaller = Pipeline.parse("constants, dead, rewrite, balance").apply(aig)   # doctest: +SKIP
+
+Each pass is a frozen dataclass: its fields are its options, ``apply`` takes an :class:`trilc.aig.AIG` and
+returns another with the same inputs, outputs and behaviour.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from passes.balance import Balance
+    from passes.constants import Constants
+    from passes.dead import Dead
+    from passes.pipeline import DEFAULT, Pass, PassStatistics, Pipeline, Size, WrongPassError
+    from passes.refactor import Refactor
+    from passes.rewrite import Rewrite
+    from passes.strash import Strash
+
+__all__ = [
+    "DEFAULT", "Balance", "Constants", "Dead", "Pass", "PassStatistics", "Pipeline", "Refactor", "Rewrite",
+    "Size", "Strash", "WrongPassError",
+]
+
+_HOME = {
+    "Balance": "balance",
+    "Constants": "constants",
+    "Dead": "dead",
+    "Refactor": "refactor",
+    "Rewrite": "rewrite",
+    "Strash": "strash",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"passes.{_HOME.get(name, 'pipeline')}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

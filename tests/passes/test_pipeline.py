@@ -1,0 +1,129 @@
+"""The text of a pipeline, and the manager that runs it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from passes import Balance, Constants, Dead, Pipeline, Refactor, Rewrite, Size, Strash, WrongPassError
+from passes.pipeline import DEFAULT, PASSES
+from tests.passes.graphs import random_graph, same_functions
+from trilc.errors import InputError
+
+STEPS = st.one_of(
+    st.sampled_from([Strash(), Dead(), Constants(), Balance()]),
+    st.builds(Rewrite, cut=st.integers(2, 4), cuts=st.integers(1, 250), zero_cost=st.booleans()),
+    st.builds(Refactor, cut=st.integers(2, 12), zero_cost=st.booleans()),
+)
+
+
+@given(st.lists(STEPS, max_size=8))
+def test_text_and_back(steps):
+    pipeline = Pipeline(tuple(steps))
+    assert Pipeline.parse(str(pipeline)) == pipeline
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("", ""),
+        ("  ", ""),
+        (" dead ,strash", "dead, strash"),
+        ("rewrite()", "rewrite"),
+        ("rewrite(cut=4, zero_cost=false)", "rewrite"),
+        ("rewrite(zero_cost=true,cut=3)", "rewrite(cut=3, zero_cost=true)"),
+        ("2*dead", "dead, dead"),
+        ("2*(rewrite, dead), strash", "rewrite, dead, rewrite, dead, strash"),
+        ("2*(dead, 2*(strash))", "dead, strash, strash, dead, strash, strash"),
+        ("(dead)", "dead"),
+    ],
+)
+def test_reading(text, canonical):
+    assert str(Pipeline.parse(text)) == canonical
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("dead, rewrit", "at character 7: expected one of the passes balance, constants, dead, ref"),
+        ("dead, rewrit", "rewrite, strash, found 'rewrit'"),
+        ("rewrite(cat=4)", "at character 9: expected one of the options of rewrite, each once (cut,"),
+        ("rewrite(cat=4)", "(cut, cuts, zero_cost), found 'cat'"),
+        ("dead(x=1)", "options of dead, each once (it has none), found 'x'"),
+        ("rewrite(cut=4, cut=3)", "at character 16: expected one of the options"),
+        ("rewrite(cut=many)", "at character 13: expected a whole number, found 'many'"),
+        ("rewrite(zero_cost=1)", "at character 19: expected true or false, found '1'"),
+        ("rewrite(cut 4)", "at character 13: expected '=', found '4'"),
+        ("rewrite(cut=9)", "at character 1: rewrite: cut is 9, not 2 to 4"),
+        ("dead, refactor(cut=99)", "at character 7: refactor: cut is 99, not 2 to 12"),
+        ("rewrite(cut=4", "at character 14: expected ',' or ')', found the end"),
+        ("dead dead", "at character 6: expected ',', found 'dead'"),
+        ("dead,", "at character 6: expected one of the passes"),
+        ("2*(dead", "at character 8: expected ',' or ')', found the end"),
+        ("dead)", "at character 5: expected ',', found ')'"),
+        ("0*dead", "at character 1: expected a repetition of 1 to 10000 times, found '0'"),
+        ("99999999999999*dead", "at character 1: expected a repetition"),
+        ("10000*(10000*dead)", "expected at most 10000 passes in all"),
+        ("2 dead", "at character 3: expected '*', found 'dead'"),
+        ("dead; strash", "at character 5: expected ',', found ';'"),
+        ("²*dead", "at character 1: expected one of the passes"),
+    ],
+)
+def test_refusals(text, message):
+    with pytest.raises(InputError) as refusal:
+        Pipeline.parse(text)
+    assert str(refusal.value).startswith("passes, ")
+    assert message in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+@given(st.text("(),*=2 dearwit\n", max_size=30))
+def test_any_text_is_read_or_refused(text):
+    try:
+        Pipeline.parse(text)
+    except InputError as refusal:
+        assert "\n" not in str(refusal)
+
+
+def test_deep_nesting_is_no_trouble():
+    assert str(Pipeline.parse("(" * 5000 + "dead" + ")" * 5000)) == "dead"
+
+
+def test_statistics_and_callback():
+    aig = random_graph(3)
+    calls = []
+    pipeline = Pipeline.parse("strash, rewrite, balance")
+    result, statistics = pipeline.run(aig, lambda *call: calls.append(call))
+    assert [s.text for s in statistics] == ["strash", "rewrite", "balance"]
+    assert statistics[0].before == Size.of(aig)
+    assert statistics[-1].after == Size.of(result)
+    assert [s.after for s in statistics[:-1]] == [s.before for s in statistics[1:]]
+    assert all(s.seconds > 0 for s in statistics)
+    expected = [(k, step, s) for k, step in enumerate(pipeline.passes) for s in (None, statistics[k])]
+    assert calls == expected
+
+
+def test_the_check_names_the_pass_that_lies():
+    aig = random_graph(3)
+    pipeline = Pipeline.parse("strash, rewrite(cuts=5), balance")
+    assert pipeline.run(aig, check=same_functions)[0].num_ands < aig.num_ands
+    with pytest.raises(WrongPassError, match=r"pass 2, rewrite\(cuts=5\), changed"):
+        pipeline.run(aig, check=lambda before, after: after.num_ands == before.num_ands)
+
+
+def test_the_default_pipeline_runs():
+    aig = random_graph(5, registers=0, gates=400)
+    assert same_functions(aig, Pipeline.parse(DEFAULT).apply(aig))
+
+
+def test_every_known_pass_is_parsed_by_its_name():
+    assert [step.name for step in Pipeline.parse(", ".join(PASSES)).passes] == list(PASSES)
+
+
+def test_import_is_light():
+    code = "import sys, passes; sys.exit('numba' in sys.modules or 'numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

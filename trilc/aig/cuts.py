@@ -1,0 +1,213 @@
+"""Cuts of up to four leaves, kept per node of a growing network, with their truth tables.
+
+A cut of a node is a set of nodes, its *leaves*, through which every path from an input to the node passes.
+Cuts are merged from those of the fan-ins (Cong, Wu, Ding 1999; priority cuts: Mishchenko et al. 2007).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from trilc.aig.network import enlarged
+
+LEAVES = 4
+"""Leaves that a cut may have."""
+
+
+class Cuts(NamedTuple):
+    """The cuts of all nodes; cut 0 of each node is the node itself."""
+
+    leaf: NDArray[np.uint32]
+    """(nodes, cuts, 4) leaves in ascending order."""
+    table: NDArray[np.uint16]
+    """(nodes, cuts) the node as a function of the leaves; it does not depend on inputs beyond them."""
+    size: NDArray[np.uint8]
+    """(nodes, cuts) number of leaves."""
+    number: NDArray[np.uint8]
+    """(nodes,) number of cuts."""
+
+
+def empty(nodes: int, limit: int, sources: int) -> Cuts:
+    """Room for ``limit`` cuts for each of ``nodes`` nodes; the first ``sources`` get their trivial cut."""
+    cuts = Cuts(
+        np.zeros((nodes, limit, LEAVES), np.uint32),
+        np.zeros((nodes, limit), np.uint16),
+        np.zeros((nodes, limit), np.uint8),
+        np.zeros(nodes, np.uint8),
+    )
+    cuts.leaf[:sources, 0, 0] = np.arange(sources)
+    cuts.table[:sources, 0] = 0xAAAA
+    cuts.size[:sources, 0] = 1
+    cuts.number[:sources] = 1
+    return cuts
+
+
+def grown(cuts: Cuts, nodes: int) -> Cuts:
+    """The same cuts with room for more nodes."""
+    return Cuts(*(enlarged(array, nodes) for array in cuts))
+
+
+@njit(cache=True)
+def merge(cuts, references, node, a, b, widest):
+    """Enter the cuts of ``node``, the AND of the literals ``a`` and ``b``, of up to ``widest`` leaves.
+
+    Where there are more than fit, those stay whose leaves are used the most: they end at shared logic.
+    """
+    left, right = a >> 1, b >> 1
+    limit = cuts.leaf.shape[1]
+    leaf, size = cuts.leaf[node], cuts.size[node]
+    leaf[0, 0] = node
+    size[0] = 1
+    cuts.table[node, 0] = 0xAAAA
+    count = 1
+    origin = np.empty((limit, 2), np.int64)
+    worth = np.empty(limit, np.int64)
+    merged = np.empty(LEAVES, np.uint32)
+    for i in range(cuts.number[left]):
+        for j in range(cuts.number[right]):
+            n = _union(cuts.leaf[left, i], cuts.size[left, i], cuts.leaf[right, j], cuts.size[right, j], merged, widest)
+            if n == 0:
+                continue
+            # drop it if a cut within it is there; drop those that it is within
+            k = 1
+            dominated = False
+            while k < count:
+                if size[k] <= n and _subset(leaf[k], size[k], merged, n):
+                    dominated = True
+                    break
+                if size[k] > n and _subset(merged, n, leaf[k], size[k]):
+                    count -= 1
+                    size[k] = size[count]
+                    worth[k] = worth[count]
+                    origin[k, 0], origin[k, 1] = origin[count, 0], origin[count, 1]
+                    for m in range(size[k]):
+                        leaf[k, m] = leaf[count, m]
+                else:
+                    k += 1
+            if dominated:
+                continue
+            value = _worth(references, merged, n)
+            slot = count
+            if count == limit:
+                slot = 1
+                for k in range(2, limit):
+                    if worth[k] < worth[slot]:
+                        slot = k
+                if worth[slot] >= value:
+                    continue
+            else:
+                count += 1
+            for m in range(n):
+                leaf[slot, m] = merged[m]
+            size[slot] = n
+            worth[slot] = value
+            origin[slot, 0] = i
+            origin[slot, 1] = j
+    cuts.number[node] = count
+    for k in range(1, count):
+        i, j = origin[k, 0], origin[k, 1]
+        x = stretch(np.int64(cuts.table[left, i]), cuts.leaf[left, i], cuts.size[left, i], leaf[k], size[k])
+        y = stretch(np.int64(cuts.table[right, j]), cuts.leaf[right, j], cuts.size[right, j], leaf[k], size[k])
+        table = (x ^ (-(a & 1))) & (y ^ (-(b & 1))) & 0xFFFF
+        cuts.table[node, k] = _drop_idle(table, leaf[k], size, k)
+
+
+@njit(cache=True)
+def _union(x, size_x, y, size_y, out, widest):
+    """Merge two sorted sets; their size, or 0 where it would be over ``widest``."""
+    i = j = n = 0
+    while i < size_x or j < size_y:
+        if n == widest:
+            return 0
+        if j == size_y or (i < size_x and x[i] < y[j]):
+            out[n] = x[i]
+            i += 1
+        elif i == size_x or y[j] < x[i]:
+            out[n] = y[j]
+            j += 1
+        else:
+            out[n] = x[i]
+            i += 1
+            j += 1
+        n += 1
+    return n
+
+
+@njit(cache=True)
+def _subset(x, size_x, y, size_y):
+    """Whether the sorted set ``x`` lies within ``y``."""
+    j = 0
+    for i in range(size_x):
+        while j < size_y and y[j] < x[i]:
+            j += 1
+        if j == size_y or y[j] != x[i]:
+            return False
+        j += 1
+    return True
+
+
+@njit(cache=True)
+def _worth(references, leaf, size):
+    """How good it is to keep a cut: many uses of its leaves, few leaves that would die with the cone."""
+    uses = 0
+    single = 0
+    for k in range(size):
+        uses += min(references[leaf[k]], 1000)
+        if references[leaf[k]] == 1:
+            single += 1
+    if size == 1:
+        return 10000
+    return 5 - single if single > 3 else uses
+
+
+@njit(cache=True)
+def swap_neighbours(table, i):
+    """The truth table with inputs ``i`` and ``i + 1`` exchanged."""
+    if i == 0:
+        return (table & 0x9999) | ((table & 0x2222) << 1) | ((table >> 1) & 0x2222)
+    if i == 1:
+        return (table & 0xC3C3) | ((table & 0x0C0C) << 2) | ((table >> 2) & 0x0C0C)
+    return (table & 0xF00F) | ((table & 0x00F0) << 4) | ((table >> 4) & 0x00F0)
+
+
+@njit(cache=True)
+def stretch(table, leaf, size, wider, width):
+    """A truth table over ``leaf`` as one over ``wider``, which has the same leaves and others between."""
+    k = width - 1
+    for i in range(size - 1, -1, -1):
+        while wider[k] != leaf[i]:
+            k -= 1
+        for position in range(i, k):
+            table = swap_neighbours(table, position)
+    return table
+
+
+@njit(cache=True)
+def depends(table, i):
+    """Whether a function depends on input ``i``."""
+    if i == 0:
+        return ((table >> 1) ^ table) & 0x5555 != 0
+    if i == 1:
+        return ((table >> 2) ^ table) & 0x3333 != 0
+    if i == 2:
+        return ((table >> 4) ^ table) & 0x0F0F != 0
+    return ((table >> 8) ^ table) & 0x00FF != 0
+
+
+@njit(cache=True)
+def _drop_idle(table, leaf, size, k):
+    """Drop the leaves of cut ``k`` that its function does not depend on; returns the smaller table."""
+    i = 0
+    while i < size[k]:
+        if depends(table, i):
+            i += 1
+            continue
+        for position in range(i, size[k] - 1):
+            table = swap_neighbours(table, position)
+            leaf[position] = leaf[position + 1]
+        size[k] -= 1
+    return table
