@@ -7,7 +7,7 @@ propagating gradients through stochastic neurons for conditional computation", 2
 is the loss of the integer machine itself.
 """
 
-# ruff: noqa: PLC0415  (torch takes seconds to import: --help need not wait for it)
+# torch takes seconds to import, so that is left to what trains: --help answers at once.
 
 from __future__ import annotations
 
