@@ -1,0 +1,63 @@
+"""Yosys and ABC on the careful RTL, and ABC on any netlist: the sizes that others reach."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.benchmarks.rtl import careful_rtl
+from tests.oracles import abc, yosys
+from trilc.model import Model
+
+# ``synth`` without its SAT-based sharing, which does not finish here, and without its own call of ABC
+ELABORATE = (
+    "hierarchy -top top; proc -norom; flatten; opt_expr; opt_clean; opt; wreduce; peepopt; opt_clean; alumacc; opt; "
+    "opt_clean; opt -fast -full; techmap; opt -fast; aigmap; opt_clean"
+)
+
+COMPRESS2RS = (
+    "balance -l; resub -K 6 -l; rewrite -l; resub -K 6 -N 2 -l; refactor -l; resub -K 8 -l; balance -l; "
+    "resub -K 8 -N 2 -l; rewrite -l; resub -K 10 -l; rewrite -z -l; resub -K 10 -N 2 -l; balance -l; "
+    "resub -K 12 -l; refactor -z -l; resub -K 12 -N 2 -l; rewrite -z -l; balance -l"
+)
+
+SCRIPTS = {"as elaborated": "", "dc2 ×6": "dc2; " * 6, "compress2rs ×2": f"{COMPRESS2RS}; {COMPRESS2RS}; "}
+"""ABC's best area scripts, aliases expanded."""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What a rival reached, and how long it took."""
+
+    script: str
+    ands: int
+    levels: int
+    seconds: float
+
+
+def elaborate(model: Model, target: Path) -> float:
+    """Careful RTL through Yosys to AIGER; returns the seconds that Yosys took."""
+    source = target.with_suffix(".v")
+    source.write_text(careful_rtl(model))
+    start = time.perf_counter()
+    yosys.run(f"read_verilog {source}; {ELABORATE}; write_aiger {target}", timeout=600, expected="undriven bit")
+    return time.perf_counter() - start
+
+
+def optimise(netlist: Path, deepsyn: int = 0) -> list[Reached]:
+    """Every script of ABC on a netlist; with ``deepsyn`` seconds of that, after compress2rs, as well."""
+    scripts = dict(SCRIPTS)
+    if deepsyn:
+        scripts[f"compress2rs ×2, deepsyn {deepsyn} s"] = (
+            f"{SCRIPTS['compress2rs ×2']} dc2; dc2; &get -n; &deepsyn -T {deepsyn}; &put; "
+        )
+    results = []
+    for name, script in scripts.items():
+        start = time.perf_counter()
+        printed = abc.run(f"read {netlist}; strash; {script}print_stats", timeout=1800)
+        seconds = time.perf_counter() - start
+        found = re.findall(r"and = *(\d+).*lev = *(\d+)", printed)[-1]
+        results.append(Reached(name, int(found[0]), int(found[1]), seconds))
+    return results
