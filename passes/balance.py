@@ -82,7 +82,7 @@ def _conjunction(leaves, net):
     keys = np.empty(leaves.shape[0], np.int64)
     for k in range(leaves.shape[0]):
         keys[k] = (np.int64(net.level[leaves[k] >> 1]) << 32) | leaves[k]
-    keys.sort()  # a literal comes beside its like and its complement
+    _heap_sort(keys)  # a literal comes beside its like and its complement
     size = 0
     for k in range(leaves.shape[0]):
         literal = keys[k] & 0xFFFFFFFF
@@ -109,6 +109,29 @@ def _conjunction(leaves, net):
         now, above = above, now
         level += 1
     return now[0]
+
+
+@njit(cache=True)
+def _heap_sort(keys):
+    """Sort in place (numba's own sort takes seconds to compile)."""
+    size = keys.shape[0]
+    for start in range(size // 2 - 1, -1, -1):
+        _sift_down(keys, start, size)
+    for end in range(size - 1, 0, -1):
+        keys[0], keys[end] = keys[end], keys[0]
+        _sift_down(keys, 0, end)
+
+
+@njit(cache=True)
+def _sift_down(keys, parent, size):
+    while 2 * parent + 1 < size:
+        child = 2 * parent + 1
+        if child + 1 < size and keys[child + 1] > keys[child]:
+            child += 1
+        if keys[parent] >= keys[child]:
+            return
+        keys[parent], keys[child] = keys[child], keys[parent]
+        parent = child
 
 
 @njit(cache=True)

@@ -13,7 +13,10 @@ from trilc.aig import AIG
 from trilc.aig.traverse import depth
 from trilc.errors import InputError
 
-DEFAULT = "constants, dead, rewrite, refactor, balance, rewrite, rewrite(zero_cost=true), balance, rewrite, dead"
+DEFAULT = (
+    "constants, dead, balance, refactor, rewrite, rewrite(zero_cost=true), balance, "
+    "refactor(zero_cost=true), 2*rewrite(zero_cost=true), balance, constants, dead"
+)
 """The pipeline that is run where none is given."""
 
 PASSES = ("balance", "constants", "dead", "refactor", "rewrite", "strash")

@@ -35,7 +35,8 @@ class Rewrite:
     Gates are visited level by level. For each of a gate's cuts of up to ``cut`` leaves, every structure that the
     library has for its NPN class is priced: the gates that the graph would still need, against those that would
     die. The best one is built where it saves a gate, or with ``zero_cost`` also where it is as good but
-    different, which lets later passes find more. ``cuts`` are kept per gate. Never more gates.
+    different, which lets later passes find more. Of equals the last is taken, so that like functions tend to
+    get like structures. ``cuts`` are kept per gate. Never more gates.
 
     Needs some ``80 + 20·cuts`` bytes per gate while it runs.
     """
@@ -100,14 +101,14 @@ def _enter_cuts(cut_sets, net, row, widest):
 def _best(net, node, cut_sets, library, zero_cost, literal, free, stack):
     """The best replacement of a node: gates saved (−1: there is none), its cut, and the root in the library."""
     uses = net.references[node]
-    best, best_cut, best_root = -1 if zero_cost else 0, -1, -1
+    best, best_cut, best_root = 0 if zero_cost else 1, -1, -1
     for cut in range(1, cut_sets.number[node]):
         leaf = cut_sets.leaf[node, cut]
         size = cut_sets.size[node, cut]
         for k in range(size):
             net.references[leaf[k]] += 1
         dead = dereference(net, node, uses, stack)
-        if dead > best:
+        if dead >= best:
             table = cut_sets.table[node, cut]
             kind = np.int64(library.kind[table])
             start, end = np.int64(library.first_gate[kind]), np.int64(library.first_gate[kind + 1])
@@ -124,7 +125,7 @@ def _best(net, node, cut_sets, library, zero_cost, literal, free, stack):
                 cost = 0
                 if signal >= 5:
                     cost = _ones(missing & library.cones[start + signal - 5])
-                if dead - cost > best:
+                if dead - cost >= best:
                     best, best_cut, best_root = dead - cost, cut, root
         undo_dereference(net, node, uses, stack, dead)
         for k in range(size):
