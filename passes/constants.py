@@ -15,7 +15,7 @@ from trilc.aig.ternary import stuck_registers
 from trilc.aig.traverse import restrict
 
 WORK = 1 << 28
-"""Gates that the search for equal registers may visit before it gives up."""
+"""Gates that the search for equal registers may visit before it gives up, a register counting as 16."""
 
 
 @dataclass(frozen=True)
@@ -66,16 +66,16 @@ def _equal_registers(aig: AIG, stuck: NDArray[np.uint8]) -> Literals:
     group = np.where(aig.reset == UNKNOWN, 1 + number, 0)
     own = aig.register_literals
     sources = np.arange(0, 2 * aig.first_and, 2, dtype=np.uint32)
-    for _ in range(max(WORK // aig.num_nodes, 8)):
+    for _ in range(max(WORK // (aig.num_nodes + 16 * aig.num_registers), 8)):
         leader = np.maximum(group - 1, 0)
         values = np.where(group == 0, flip, own[leader] ^ flip[leader] ^ flip)
         sources[1 + aig.num_inputs : aig.first_and] = values
         _, literal_of = rehash(aig, sources)
         following = literal_of[aig.next_state >> 1] ^ (aig.next_state & 1) ^ flip
         stays = (group == 0) & ((following == 0) | fixed)
-        keys = np.stack([group, following, np.where(alone, number, -1)])
-        _, leaders, which = np.unique(keys, axis=1, return_index=True, return_inverse=True)
-        split = np.where(stays, 0, 1 + leaders[which.reshape(-1)])
+        company = np.where(alone, 1 + aig.num_registers + number, group)
+        _, leaders, which = np.unique(company << 32 | following, return_index=True, return_inverse=True)
+        split = np.where(stays, 0, 1 + leaders[which])
         if (split == group).all():
             return values
         group = split

@@ -206,12 +206,12 @@ def test_earlier_removals_follow_later_ones():
 def test_a_long_shift_register_is_no_trouble():
     b = Builder()
     x = b.input("x")
-    stages = [b.register(f"r{k}", 0) for k in range(3000)]
+    stages = [b.register(f"r{k}", 0) for k in range(20000)]
     for before, stage in zip([x, *stages], stages, strict=False):
         b.set_next(stage, before)
     b.output("o", stages[-1])
     aig = b.build()
-    assert Pipeline.parse("constants, dead").apply(aig).num_registers == 3000
+    assert Pipeline.parse("constants, dead").apply(aig).num_registers == 20000
 
 
 def test_a_wrong_library_is_noticed(monkeypatch):

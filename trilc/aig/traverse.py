@@ -41,15 +41,8 @@ def observable(aig: AIG) -> NDArray[np.bool_]:
     """(nodes,) bool: the nodes that an output or a constraint can see, now or at any later step."""
     roots = np.concatenate([aig.outputs, aig.constraints, aig.next_state if aig.keep_registers else []])
     marked = reachable(aig, roots.astype(np.uint32))
-    first = 1 + aig.num_inputs
-    seen = np.zeros(aig.num_registers, np.bool_)
-    while True:
-        new = marked[first : aig.first_and] & ~seen
-        if not new.any():
-            return marked
-        seen |= new
-        marked[aig.next_state[new] >> 1] = True
-        _mark_fanins(aig.fanins, aig.first_and, marked)
+    _mark_through_registers(aig.fanins, aig.next_state, 1 + aig.num_inputs, aig.first_and, marked)
+    return marked
 
 
 def restrict(aig: AIG, gates: NDArray[np.bool_], registers: NDArray[np.bool_], **changes: Any) -> AIG:
@@ -104,3 +97,24 @@ def _mark_fanins(fanins, first, marked):
         if marked[first + i]:
             marked[fanins[i, 0] >> 1] = True
             marked[fanins[i, 1] >> 1] = True
+
+
+@njit(cache=True)
+def _mark_through_registers(fanins, next_state, first_register, first, marked):
+    stack = np.empty(marked.shape[0], np.uint32)
+    depth = 0
+    for register in range(first_register, first):
+        if marked[register]:
+            stack[depth] = register
+            depth += 1
+    while depth > 0:
+        depth -= 1
+        node = np.int64(stack[depth])
+        gate = node >= first
+        for side in range(2 if gate else 1):
+            x = np.int64(fanins[node - first, side] if gate else next_state[node - first_register]) >> 1
+            if not marked[x]:
+                marked[x] = True
+                if x >= first_register:
+                    stack[depth] = x
+                    depth += 1
