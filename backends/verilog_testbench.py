@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
@@ -12,6 +13,7 @@ from backends.verilog.identifiers import Signal, module_name
 from backends.verilog.interface import Interface
 from trilc.aig import AIG, UNKNOWN
 from trilc.errors import InputError
+from trilc.version import VERSION
 
 
 def write_testbench(
@@ -43,7 +45,10 @@ def write_testbench(
     own = {wish: interface.space.take(wish) for wish in _OWN}
     ports = {"clock": interface.clock, "reset": interface.reset, "enable": interface.enable}
     harness = tuple(ports.values()) if clocked else ()
+    digest = aig.metadata.get("model")
     text = _BENCH.format(
+        version=VERSION,
+        source=f", from the checkpoint with SHA-256 {json.dumps(digest)}" if digest else "",
         bench=interface.space.take(f"{module_name(module)}_tb"),
         module=interface.module,
         last_step=steps - 1,
@@ -93,6 +98,7 @@ _OWN = ("stimulus", "expected", "step", "at", "failed", "apply", "compare", "tic
 """Names that the bench needs besides those of the ports."""
 
 _BENCH = """// Self-checking bench of the module {module}: prints PASS, or the first mismatch.
+// Written by trilc {version}{source}.
 module {bench};
 {declarations}\
   reg [{last_input}:0] {stimulus} [0:{last_step}];

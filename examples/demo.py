@@ -60,7 +60,7 @@ def demo(model: Path, text: Path, folder: Path) -> None:
     table.add_row("equal to the numpy reference", "yes, at every character" if agrees else "NO")
 
     writer = trilc.Runner(checkpoint, output="scores")
-    written = generate(writer, writer.named_tokens().encode(PROMPT), 120, temperature=0.6, seed=4)
+    written = generate(writer, [writer.named_tokens().encode(PROMPT)], 120, temperature=0.6, seed=4)
     table.add_row("written", PROMPT + writer.named_outputs().decode(np.array(list(written))))
     Console().print(table)
     if not agrees:

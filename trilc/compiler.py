@@ -5,16 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
-from typing import Any, Protocol
+from typing import Protocol
 
 from passes import DEFAULT, Pass, PassStatistics, Pipeline, Size
 from trilc.aig import AIG
 from trilc.ir import Graph, simplify
 from trilc.lower.gates import to_gates
 from trilc.lower.words import to_words
+from trilc.metadata import metadata
 from trilc.model import Model
-from trilc.version import VERSION
 
 
 class Observer(Protocol):
@@ -74,26 +73,6 @@ def run_passes(aig: AIG, pipeline: Pipeline, observer: Observer) -> AIG:
             observer.end(statistics.text, statistics.seconds, statistics.after)
 
     return pipeline.apply(aig, report)
-
-
-def metadata(model: Model, outputs: str | None = None) -> dict[str, Any]:
-    """What travels with the netlist of a model: where it came from, and how its codes are read.
-
-    ``model`` is the SHA-256 of the checkpoint. ``removed`` says how registers that passes took out get their
-    value back: a constant, another register, its complement (``!``), or null where nothing depends on it.
-    """
-    return {
-        "trilc": VERSION,
-        "model": model.digest,
-        "output": outputs or model.output,
-        "vocabulary": model.vocabulary,
-        "num_outputs": model.num_outputs,
-        "tokens": None if model.tokens is None else list(model.tokens),
-        "text": None if model.text is None else asdict(model.text),
-        "score_scale": model.score_scale,
-        "state": list(model.state_names),
-        "removed": {},
-    }
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,11 +13,15 @@ from trilc.aig import AIG
 from trilc.aig.simulation import Simulator
 from trilc.compiler import Observer, compile
 from trilc.errors import InputError
-from trilc.model import OUTPUTS, Model, TextRules
+from trilc.metadata import require
+from trilc.model import Model, TextRules
 from trilc.text import Tokenizer
 
 FAST = "dead"
 """Passes before a simulation: more would cost more time than they save."""
+
+HELD = 1 << 18
+"""Numbers said to a stream that are held at a time."""
 
 
 class Runner:
@@ -40,7 +45,7 @@ class Runner:
         if isinstance(source, Model):
             aig = compile(source, output, FAST, observer=observer)
         else:
-            _require_metadata(source)
+            require(source.metadata)
             aig = _putting_out(source, output)
         about = aig.metadata
         self.output: str = output or about["output"]
@@ -52,13 +57,22 @@ class Runner:
         if about.get("tokens") is not None:
             rules = about.get("text")
             self.tokenizer = Tokenizer(about["tokens"], None if rules is None else TextRules(**rules))
-        self.streams = streams
+        self._word = _score_width(aig, self.num_outputs) if about["output"] == "scores" else 1
         self._simulator = Simulator(aig, streams, threads)
-        self._width = len(aig.output_names) // max(1, self.num_outputs)
 
-    def reset(self) -> None:
-        """Put every stream back into the reset state."""
-        self._simulator.reset()
+    @property
+    def streams(self) -> int:
+        """How many streams run side by side."""
+        return self._simulator.streams
+
+    @property
+    def width(self) -> int:
+        """Numbers that are said to a token: 1 for ``argmax``, O for ``scores``, units for ``state``."""
+        return 1 if self.output == "argmax" else self._simulator.num_outputs // self._word
+
+    def reset(self, streams: int | None = None) -> None:
+        """Put every stream back into the reset state; ``streams`` changes how many there are."""
+        self._simulator.reset(streams)
 
     def named_tokens(self) -> Tokenizer:
         """From text to the tokens that are read. Raises :class:`InputError` where they have no names."""
@@ -86,11 +100,21 @@ class Runner:
         nothing = self._decode(np.zeros((0, self.streams, self._simulator.num_outputs), np.uint8))
         return np.concatenate([nothing, *parts])
 
+    def run_stream(self, pieces: Iterable[NDArray[np.integer]]) -> Iterator[NDArray[Any]]:
+        """One stream in constant memory: what is said to tokens that arrive in (some steps,) pieces.
+
+        Yields (fewer steps, …) parts as :meth:`run` says them, none of them empty.
+        """
+        at_once = max(1, HELD // self.width)
+        for piece in pieces:
+            for begin in range(0, len(piece), at_once):
+                yield self.run(piece[begin : begin + at_once, None])[:, 0]
+
     def _decode(self, bits: NDArray[np.uint8]) -> NDArray[Any]:
         if self.output == "state":
             return bits
-        words = bits.reshape(*bits.shape[:2], self.num_outputs, self._width)
-        weights = 1 << np.arange(self._width, dtype=np.int64)
+        words = bits.reshape(*bits.shape[:2], self.num_outputs, self._word)
+        weights = 1 << np.arange(self._word, dtype=np.int64)
         weights[-1] *= -1
         scores: NDArray[np.int64] = words @ weights
         return scores.argmax(-1) if self._chooses else scores
@@ -119,15 +143,12 @@ def output_bits(aig: AIG, said: NDArray[Any]) -> NDArray[np.uint8]:
     return ((words[:, :, None] >> np.arange(width)) & 1).astype(np.uint8).reshape(len(said), -1)
 
 
-def _require_metadata(aig: AIG) -> None:
-    """Refuse a netlist whose metadata does not say how its codes are read."""
-    kinds = {"output": str, "vocabulary": int, "num_outputs": int, "state": list, "removed": dict}
-    for key, kind in kinds.items():
-        if not isinstance(aig.metadata.get(key), kind):
-            raise InputError(f"the netlist does not say its {key!r}; expected one compiled from a model")
-    if aig.metadata["output"] not in OUTPUTS:
-        found = aig.metadata["output"]
-        raise InputError(f"the netlist's output is {found!r}; expected one of {', '.join(OUTPUTS)}")
+def _score_width(aig: AIG, num_outputs: int) -> int:
+    """Bits of a score."""
+    width, rest = divmod(aig.num_outputs, num_outputs) if num_outputs else (0, 0)
+    if rest or not 1 <= width <= 63:
+        raise InputError(f"{aig.num_outputs} outputs are not the bits of {num_outputs} scores, up to 63 for each")
+    return width
 
 
 def _putting_out(aig: AIG, output: str | None) -> AIG:

@@ -81,7 +81,7 @@ class Builder:
         """``a ∧ b``."""
         left, right = np.broadcast_arrays(np.asarray(a, np.uint32), np.asarray(b, np.uint32))
         out = np.empty(left.shape, np.uint32)
-        self.emit(hashing.find_or_add_many, left.size, left.ravel(), right.ravel(), out.reshape(-1))
+        self.emit(hashing.find_or_add_many, left.size, left.flatten(), right.flatten(), out.reshape(-1))
         return out if out.ndim else int(out)
 
     def or_(self, a: Any, b: Any) -> Any:

@@ -1,5 +1,86 @@
-"""The command line: each command parses, calls the library and prints."""
+"""The command line: each command parses, calls the library and prints.
 
-from trilc.cli.main import main
+Here is the one place where an error becomes a line and an exit code.
+"""
 
-__all__ = ["main"]
+from __future__ import annotations
+
+import _thread
+import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+
+from trilc.errors import InputError
+
+BAD_INPUT = 2
+"""The exit code of everything that the user can mend."""
+
+
+def main() -> None:
+    """The console script: does what the command line asks, then exits.
+
+    Whatever the user can mend is one line on standard error and exit code 2. Nobody reading our output any
+    longer is no error: it ends the program quietly, with exit code 0.
+    """
+    sys.unraisablehook = _raise_again
+    try:
+        code = _run()
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        code = _complain("interrupted; no file is half-written")
+    sys.exit(code)
+
+
+def _run() -> int:
+    # imported here, where an interrupt is answered from the first moment on
+    import click
+
+    from trilc.cli.group import trilc
+
+    try:
+        if sys.stdout:
+            # token names are Unicode, whatever the terminal; names of files may be any bytes
+            sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
+        with trilc.make_context("trilc", sys.argv[1:]) as context:
+            trilc.invoke(context)
+        if sys.stdout:
+            sys.stdout.flush()
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "trilc"
+        return _complain(f"{error.format_message()} (see {command} --help)")
+    except InputError as error:
+        return _complain(str(error))
+    except MemoryError:
+        return _complain("out of memory; 'trilc info' says how much a model needs at most")
+    except BrokenPipeError:
+        _forget_output()
+        return 0
+    except OSError as error:
+        _forget_output()
+        return _complain(f"{error.filename or 'standard output'}: {error.strerror or error}")
+    return 0
+
+
+def _complain(message: str) -> int:
+    line = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in " ".join(message.split()))
+    if sys.stderr:
+        with suppress(OSError):
+            print(f"trilc: error: {line}", file=sys.stderr, flush=True)
+    return BAD_INPUT
+
+
+def _forget_output() -> None:
+    """Nothing more may be flushed to an output that is full, or that nobody reads, when Python exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _raise_again(lost: sys.UnraisableHookArgs) -> None:
+    """An interrupt that hit where nothing can be raised (a finalizer, a callback from C) comes again, later."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        threading.Timer(0.1, _thread.interrupt_main).start()
+    else:
+        sys.__unraisablehook__(lost)

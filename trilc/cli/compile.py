@@ -11,8 +11,10 @@ import click
 from trilc.cli.options import (
     json_option,
     keep_state_option,
+    output_file,
     passes_option,
     path,
+    refuse_twice,
     stats_option,
     targets_option,
 )
@@ -45,9 +47,9 @@ Examples:
 @keep_state_option
 @passes_option
 @stats_option
-@click.option("--emit-ir", type=path, metavar="FILE", help="Write the word-level graph, as text.")
+@click.option("--emit-ir", type=output_file, metavar="FILE", help="Write the word-level graph, as text.")
 @click.option(
-    "--testbench", type=path, metavar="FILE",
+    "--testbench", type=output_file, metavar="FILE",
     help="Write a self-checking Verilog bench for the .v file; its answers come from the numpy reference.",
 )  # fmt: skip
 @json_option
@@ -70,6 +72,7 @@ def command(
     modules = [target.stem for target in targets if target.suffix == ".v"]
     if testbench and len(modules) != 1:
         raise click.UsageError("--testbench needs exactly one -o FILE.v that it checks")
+    refuse_twice(model, *targets, stats, emit_ir, testbench)
 
     from backends import atomic_write, write_aig
     from passes import DEFAULT, Pipeline, Size
@@ -77,6 +80,7 @@ def command(
     from trilc.checkpoint import load
     from trilc.cli.stages import Stages
     from trilc.compiler import compile, timed, words
+    from trilc.version import VERSION
 
     pipeline = Pipeline.parse(DEFAULT if passes is None else passes)
     with Stages() as stages:
@@ -89,7 +93,8 @@ def command(
             _write_testbench(aig, checkpoint, testbench, modules[0])
         if emit_ir:
             with atomic_write(emit_ir) as file:
-                file.write(ir.dump(words(checkpoint, outputs)).encode())
+                source = f"trilc {VERSION}, from the checkpoint with SHA-256 {checkpoint.digest}"
+                file.write(ir.dump(words(checkpoint, outputs), source).encode())
     summary = {
         "model": str(model),
         "sha256": checkpoint.digest,

@@ -12,6 +12,7 @@ from trilc.cli.options import (
     keep_state_option,
     passes_option,
     path,
+    refuse_twice,
     stats_option,
     targets_option,
 )
@@ -41,6 +42,8 @@ def command(
     as_json: bool,
 ) -> None:
     """Simplify NETLIST (.blif, .aig, .aag, or .v as trilc writes it), wherever it came from."""
+    refuse_twice(*targets, stats)
+
     from backends import read_aig, write_aig
     from passes import DEFAULT, Pipeline, Size
     from trilc.cli.stages import Stages
@@ -59,6 +62,7 @@ def command(
                 write_aig(aig, target)
     summary = {
         "netlist": str(netlist),
+        "sha256": aig.metadata.get("model"),
         "passes": str(pipeline),
         "files": [str(target) for target in targets],
         **asdict(Size.of(aig)),

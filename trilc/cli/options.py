@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,35 @@ path = click.Path(path_type=Path)
 """A path that the library opens: it says best what is wrong with a file."""
 
 
-def _targets(
+class OutputFile(click.Path):
+    """A file to write. What surely can't be written is refused before any work is done."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path."""
+        target = Path(value)
+        if target.is_dir():
+            self.fail(f"cannot write {target}: Is a directory", param, ctx)
+        if not target.parent.is_dir():
+            self.fail(f"cannot write {target}: {target.parent} is not a directory", param, ctx)
+        return target
+
+
+output_file = OutputFile()
+
+
+def refuse_twice(*files: Path | None) -> None:
+    """Refuse to write one file over another; devices take what comes."""
+    seen = set()
+    for file in filter(None, files):
+        real = Path(os.path.realpath(file))
+        if real in seen and (real.is_file() or not real.exists()):
+            raise click.UsageError(f"{file} is named twice; expected a file for each")
+        seen.add(real)
+
+
+def _known_endings(
     context: click.Context, parameter: click.Parameter, targets: tuple[Path, ...]
 ) -> tuple[Path, ...]:
-    """Refuse an unknown ending before any work is done."""
     from backends import WRITTEN
 
     for target in targets:
@@ -29,9 +55,9 @@ def _targets(
 
 
 targets_option: Decorator = click.option(
-    "-o", "--output", "targets", type=path, multiple=True, metavar="FILE", callback=_targets,
+    "-o", "--output", "targets", type=output_file, multiple=True, metavar="FILE", callback=_known_endings,
     help="File to write; may be repeated. Its ending decides: .blif, .v, .aig, .aag, or .py for a standalone "
-    "simulator.",
+    "simulator. Each file appears whole or not at all.",
 )  # fmt: skip
 passes_option: Decorator = click.option(
     "--passes", metavar="TEXT",
@@ -42,7 +68,7 @@ keep_state_option: Decorator = click.option(
     "--keep-state", is_flag=True, help="Keep every register, also those that no output depends on."
 )
 stats_option: Decorator = click.option(
-    "--stats", type=path, metavar="FILE", help="Write what every stage left behind, as JSON."
+    "--stats", type=output_file, metavar="FILE", help="Write what every stage left behind, as JSON."
 )
 json_option: Decorator = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object instead of a table."

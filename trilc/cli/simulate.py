@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trilc.cli.options import path
+from trilc.cli.options import output_file, path
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +23,7 @@ EXAMPLES = """
 Examples:
   echo 3 1 4 1 5 | trilc simulate model.npz
   trilc simulate model.blif book.txt --input text --show text
-  trilc simulate model.npz - --input text --show scores < book.txt
+  trilc simulate model.npz --input text --show scores < book.txt
   trilc simulate model.aig streams.npy -o said.npy --threads 2
   trilc simulate model.npz --generate 200 --prompt "in the beginning " --temperature 0.8 --seed 7
 """
@@ -35,13 +35,16 @@ NEEDS = {"tokens": "argmax", "text": "argmax", "scores": "scores", "state": "sta
 """What must be put out for each way to show it."""
 
 
+STANDARD_INPUT = Path("-")
+
+
 @click.command("simulate", epilog=EXAMPLES)
 @click.argument("source", metavar="MODEL_OR_NETLIST", type=path)
-@click.argument("tokens", type=path, default=Path("-"))
+@click.argument("tokens", type=path, required=False)
 @click.option(
-    "--input", "input_", type=click.Choice(["ids", "text"]), default="ids", show_default=True,
-    help="What TOKENS holds: ids between white space, or text that the token names are matched with. "
-    "(.npy arrays say themselves what they hold.)",
+    "--input", "input_", type=click.Choice(["ids", "text"]),
+    help="What TOKENS holds: ids between white space (the default), or text that the token names are matched "
+    "with. An .npy array holds ids.",
 )  # fmt: skip
 @click.option(
     "--show", type=click.Choice(list(NEEDS)),
@@ -49,101 +52,95 @@ NEEDS = {"tokens": "argmax", "text": "argmax", "scores": "scores", "state": "sta
     "(Default: what the source puts out; text when it generates and tokens have names.)",
 )  # fmt: skip
 @click.option(
-    "--generate", type=click.IntRange(min=1), metavar="N", help="Let it write N tokens after the prompt."
-)
+    "--generate", "count", type=click.IntRange(min=1), metavar="N",
+    help="Let it write N tokens after the prompt.",
+)  # fmt: skip
 @click.option("--prompt", metavar="TEXT", help="What it reads before it writes (default: TOKENS).")
 @click.option(
-    "--temperature", type=click.FloatRange(min=0, min_open=True), metavar="T",
+    "--temperature", type=float, metavar="T",
     help="Sample from softmax(scores · score_scale / T) (default: the best token; a score_scale of 1 where the "
     "checkpoint gives none).",
 )  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="For sampling.")
 @click.option(
-    "-o", "--output", "target", type=path, metavar="FILE.npy", help="Write what is said as an array."
+    "-o", "--output", "target", type=output_file, metavar="FILE.npy", help="Write what is said as an array."
 )
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="For many streams.")
 def command(
     source: Path,
-    tokens: Path,
-    input_: str,
+    tokens: Path | None,
+    input_: str | None,
     show: str | None,
-    generate: int | None,
+    count: int | None,
     prompt: str | None,
     temperature: float | None,
     seed: int,
     target: Path | None,
     threads: int,
 ) -> None:
-    """Run MODEL_OR_NETLIST on TOKENS: a file, - for standard input, or an .npy array of many streams.
+    """Run MODEL_OR_NETLIST on TOKENS: a file, - for standard input (the default), or an .npy array of many
+    streams, (T,) or (streams, T).
 
     A checkpoint is compiled first; a netlist is one that trilc wrote. Every stream starts in the reset state.
+    What is said is printed while tokens still come.
     """
-    from trilc.cli.said import print_array, print_stream, run_array, streams_at_once, write_array
+    is_array = tokens is not None and tokens.suffix == ".npy"
+    if count and (is_array or target or show in ("scores", "state")):
+        raise click.UsageError("--generate reads ids or text, and prints tokens or text")
+    if prompt is not None and (tokens or input_):
+        raise click.UsageError("a prompt is either --prompt or TOKENS")
+    if not count and (prompt is not None or temperature is not None):
+        raise click.UsageError("--prompt and --temperature need --generate")
+    if is_array and input_ == "text":
+        raise click.UsageError("an .npy array holds ids, not text")
+    if target and (not is_array or target.suffix != ".npy" or show == "text"):
+        raise click.UsageError("-o writes numbers to an .npy array, for TOKENS in an .npy array")
+
+    from trilc.cli.said import print_array, print_stream, write_array
     from trilc.cli.sources import read_array, read_source
 
-    if not generate and (prompt is not None or temperature is not None):
-        raise click.UsageError("--prompt and --temperature need --generate")
-    if generate and (target or show in ("scores", "state")):
-        raise click.UsageError("--generate prints tokens or text")
-    is_array = tokens.suffix == ".npy"
-    if target and not is_array:
-        raise click.UsageError("-o needs TOKENS in an .npy array")
     machine = read_source(source)
-    if generate:
+    if count:
         runner = _runner(machine, "argmax" if temperature is None else "scores")
-        show = show or ("text" if runner.tokenizer else "tokens")
-        print_stream(_written(runner, tokens, input_, prompt, generate, temperature, seed), show, runner)
-    elif is_array:
-        array = read_array(tokens)
-        runner = _runner(machine, show and NEEDS[show], streams_at_once(array.shape), threads)
-        said = run_array(runner, array)
-        if target:
-            write_array(target, array.shape, said)
-        else:
-            print_array(array.shape, said, show or SHOWN[runner.output], runner)
+        said = _written(runner, _read(runner, tokens, input_, prompt), count, temperature, seed)
+        print_stream(runner, show or ("text" if runner.tokenizer else "tokens"), said)
+        return
+    array = read_array(tokens) if tokens and is_array else None
+    runner = _runner(machine, NEEDS[show] if show else None, threads)
+    show = show or SHOWN[runner.output]
+    if array is None:
+        print_stream(runner, show, runner.run_stream(_read(runner, tokens, input_)))
+    elif target:
+        write_array(runner, target, array)
     else:
-        runner = _runner(machine, show and NEEDS[show])
-        pieces = (runner.run(ids[:, None])[:, 0] for ids in _read(runner, tokens, input_))
-        print_stream(pieces, show or SHOWN[runner.output], runner)
+        print_array(runner, show, array)
 
 
-def _runner(machine: Model | AIG, output: str | None, streams: int = 1, threads: int = 1) -> Runner:
+def _runner(machine: Model | AIG, output: str | None, threads: int = 1) -> Runner:
     from trilc.cli.stages import Stages
     from trilc.runner import Runner
 
     with Stages() as stages:
-        return Runner(machine, streams, output, threads, stages)
+        return Runner(machine, output=output, threads=threads, observer=stages)
 
 
-def _read(runner: Runner, tokens: Path, input_: str) -> Iterator[NDArray[np.int64]]:
-    """The token ids in a file or on standard input, as they arrive."""
-    from trilc.cli.sources import opened, read_ids, read_text
+def _read(
+    runner: Runner, tokens: Path | None, input_: str | None, prompt: str | None = None
+) -> Iterator[NDArray[np.int64]]:
+    """The ids of the prompt, or of what arrives in a file or on standard input."""
+    from trilc.cli.sources import read_tokens
 
-    name = "standard input" if str(tokens) == "-" else str(tokens)
-    with opened(tokens) as stream:
-        if input_ == "text":
-            yield from read_text(stream, name, runner.named_tokens())
-        else:
-            yield from read_ids(stream, name)
+    if prompt is not None:
+        return runner.named_tokens().encode_stream([prompt])
+    return read_tokens(tokens or STANDARD_INPUT, runner.named_tokens() if input_ == "text" else None)
 
 
 def _written(
-    runner: Runner,
-    tokens: Path,
-    input_: str,
-    prompt: str | None,
-    count: int,
-    temperature: float | None,
-    seed: int,
+    runner: Runner, prompt: Iterator[NDArray[np.int64]], count: int, temperature: float | None, seed: int
 ) -> Iterator[NDArray[np.int64]]:
     """What it writes after the prompt, a token at a time."""
     import numpy as np
 
     from trilc.generation import generate
 
-    if prompt is not None:
-        given = runner.named_tokens().encode(prompt)
-    else:
-        given = np.concatenate([np.zeros(0, np.int64), *_read(runner, tokens, input_)])
-    for token in generate(runner, given, count, temperature, seed):
-        yield np.array([token])
+    return (np.array([token]) for token in generate(runner, prompt, count, temperature, seed))

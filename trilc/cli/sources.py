@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import codecs
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +25,15 @@ CHECKPOINTS = (".npz", ".safetensors")
 PIECE = 1 << 16
 """Bytes read at a time, at most."""
 
+LONGEST_ID = 18
+"""Digits that fit an int64."""
+
 
 def read_source(path: Path) -> Model | AIG:
     """The model or netlist in a file, by the ending of its name."""
     from backends import FORMATS, read_aig
 
-    if path.suffix in CHECKPOINTS:
+    if path.suffix.lower() in CHECKPOINTS:
         from trilc.checkpoint import load
 
         return load(path)
@@ -38,88 +42,87 @@ def read_source(path: Path) -> Model | AIG:
     raise InputError(f"{path}: expected an ending among {', '.join([*CHECKPOINTS, *FORMATS])}")
 
 
-@contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
-    """A file for reading, ``-`` being standard input."""
-    if str(path) == "-":
-        yield sys.stdin.buffer
-        return
+def read_tokens(path: Path, tokenizer: Tokenizer | None) -> Iterator[NDArray[np.int64]]:
+    """Token ids as they arrive from a file, ``-`` being standard input: text with a tokenizer, else ids.
+
+    Raises :class:`InputError` naming the file and the place in it.
+    """
+    pieces = _pieces(path)
     try:
-        stream = path.open("rb")
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from None
-    with stream:
-        yield stream
-
-
-def read_ids(stream: BinaryIO, name: str) -> Iterator[NDArray[np.int64]]:
-    """Whitespace-separated token ids, as they arrive. Raises :class:`InputError` naming the word that is none."""
-    rest, words = b"", 0
-    while True:
-        piece = _piece(stream)
-        text = rest + piece
-        if piece and not text[-1:].isspace():
-            *complete, rest = text.split() or [b""]
-            if len(rest) > PIECE:
-                raise InputError(
-                    f"{name}: word {words + len(complete)} is longer than {PIECE} bytes; expected a token id"
-                )
-        else:
-            complete, rest = text.split(), b""
-        if complete:
-            yield _integers(complete, name, words)
-            words += len(complete)
-        if not piece:
-            return
-
-
-def read_text(stream: BinaryIO, name: str, tokenizer: Tokenizer) -> Iterator[NDArray[np.int64]]:
-    """The tokens of UTF-8 text, as it arrives. Raises :class:`InputError` where the text or a token is none."""
-    try:
-        yield from tokenizer.encode_stream(_decoded(stream))
-    except UnicodeDecodeError as error:
-        raise InputError(f"{name}: byte 0x{error.object[error.start]:02x} is not UTF-8") from None
+        yield from _ids(pieces) if tokenizer is None else tokenizer.encode_stream(_decoded(pieces))
     except InputError as error:
-        raise InputError(f"{name}: {error}") from None
+        raise InputError(f"{'standard input' if str(path) == '-' else path}: {error}") from None
 
 
 def read_array(path: Path) -> NDArray[np.integer]:
     """A memory map of (T,) or (streams, T) integers in an ``.npy`` file."""
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        reason = (
-            error.strerror
-            if isinstance(error, OSError) and error.strerror
-            else "not an array of integers in .npy"
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            array: NDArray[Any] = np.lib.format.open_memmap(path, mode="r")
+    except OSError as error:
+        raise InputError(f"{path}: can't be read: {error.strerror or error}") from None
+    except Exception:  # whatever a hostile header makes numpy's parser raise
+        raise InputError(f"{path}: not an array of integers in numpy's .npy format") from None
+    if array.dtype.kind not in "ui" or array.ndim not in (1, 2):
+        raise InputError(
+            f"{path}: found {array.dtype} of shape {array.shape}; expected integers of shape (T,) or (streams, T)"
         )
-        raise InputError(f"{path}: {reason}") from None
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "ui" or array.ndim not in (1, 2):
-        raise InputError(f"{path}: expected integers of shape (T,) or (streams, T)")
     return array
 
 
-def _decoded(stream: BinaryIO) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    while piece := _piece(stream):
-        yield decoder.decode(piece)
-    yield decoder.decode(b"", final=True)
-
-
-def _piece(stream: BinaryIO) -> bytes:
-    """What is there, without waiting for more; empty at the end."""
-    piece: bytes = stream.read1(PIECE)  # type: ignore[attr-defined]
-    return piece
-
-
-def _integers(words: list[bytes], name: str, before: int) -> NDArray[np.int64]:
+def _pieces(path: Path) -> Iterator[bytes]:
+    """What is there, without waiting for more."""
     try:
-        return np.array(words).astype(np.int64)
-    except (ValueError, OverflowError):
-        for index, word in enumerate(words):
-            if not word.isdigit() or len(word) > 18:
-                shown = word[:40].decode("utf-8", "backslashreplace")
-                raise InputError(
-                    f"{name}: word {before + index}: found {shown!r}; expected a token id"
-                ) from None
-        raise
+        if str(path) != "-":
+            source: Any = path.open("rb")
+        elif sys.stdin is None:
+            raise InputError("it is closed")
+        else:
+            source = nullcontext(sys.stdin.buffer)
+        with source as stream:
+            while piece := stream.read1(PIECE):
+                yield piece
+    except OSError as error:
+        raise InputError(f"can't be read: {error.strerror or error}") from None
+
+
+def _ids(pieces: Iterable[bytes]) -> Iterator[NDArray[np.int64]]:
+    """Whitespace-separated ids; a word may be cut between pieces."""
+    rest, before = b"", 0
+    for piece in pieces:
+        words = (rest + piece).split()
+        rest = b"" if piece[-1:].isspace() else words.pop()
+        if words:
+            yield _integers(words, before)
+            before += len(words)
+        if len(rest) > PIECE:
+            raise _no_id(rest, before)
+    if rest:
+        yield _integers([rest], before)
+
+
+def _integers(words: list[bytes], before: int) -> NDArray[np.int64]:
+    if not b"".join(words).isdigit() or max(map(len, words)) > LONGEST_ID:
+        index = next(i for i, word in enumerate(words) if not word.isdigit() or len(word) > LONGEST_ID)
+        raise _no_id(words[index], before + index)
+    return np.array(list(map(int, words)), np.int64)
+
+
+def _no_id(word: bytes, index: int) -> InputError:
+    shown = word[:40].decode("utf-8", "backslashreplace")
+    return InputError(f"position {index}: found {shown!r}; expected a token id")
+
+
+def _decoded(pieces: Iterable[bytes]) -> Iterator[str]:
+    """UTF-8 text; a character may be cut between pieces."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    read = 0
+    try:
+        for piece in pieces:
+            read += len(piece)
+            yield decoder.decode(piece)
+        yield decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        place = read - len(error.object) + error.start
+        raise InputError(f"byte {place}: found 0x{error.object[error.start]:02x}; expected UTF-8") from None

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +16,9 @@ import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from trilc.cli.tables import print_table
+from trilc.version import VERSION
 
 if TYPE_CHECKING:
     from passes import Size
@@ -45,7 +49,7 @@ class Stages:
         self.rows: list[Row] = []
         self._console = Console(stderr=True)
         self._progress = Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(),
+            SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn(),
             console=self._console, transient=True,
         )  # fmt: skip
         self._start = time.monotonic()
@@ -58,7 +62,8 @@ class Stages:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._settle()
-        self._progress.stop()
+        if self._progress.live.is_started:
+            self._progress.stop()
 
     def begin(self, stage: str) -> None:
         """A stage is about to start."""
@@ -66,7 +71,8 @@ class Stages:
         wait = max(0.0, self._start + PATIENCE - time.monotonic())
         self._timer = threading.Timer(wait, self._show, [stage])
         self._timer.daemon = True
-        self._timer.start()
+        with suppress(RuntimeError):  # where no thread can be had, there is no progress
+            self._timer.start()
 
     def end(self, stage: str, seconds: float, size: Size | None) -> None:
         """It is done."""
@@ -76,7 +82,7 @@ class Stages:
 
     def report(self, title: str, summary: Mapping[str, Any], stats: Path | None, as_json: bool) -> None:
         """Print the table, or the summary with its stages as JSON; write the latter to ``stats``, too."""
-        text = json.dumps({**summary, "stages": [asdict(row) for row in self.rows]}, indent=2)
+        text = json.dumps({"trilc": VERSION, **summary, "stages": [asdict(row) for row in self.rows]}, indent=2)
         if stats:
             from backends import atomic_write
 
@@ -85,13 +91,13 @@ class Stages:
         if as_json:
             click.echo(text)
         else:
-            Console().print(self._table(title))
+            print_table(self._table(title))
 
     def _table(self, title: str) -> Table:
         table = Table(title=title, title_justify="left")
-        table.add_column("stage")
+        table.add_column("stage", overflow="fold")
         for heading in ("ANDs", "levels", "registers", "seconds"):
-            table.add_column(heading, justify="right")
+            table.add_column(heading, justify="right", no_wrap=True)
         for row in self.rows:
             counts = [f"{n:,}" if n is not None else "" for n in (row.ands, row.levels, row.registers)]
             table.add_row(row.stage, *counts, f"{row.seconds:.2f}")
@@ -100,15 +106,18 @@ class Stages:
         return table
 
     def _show(self, stage: str) -> None:
-        if self._console.is_terminal:
+        if self._console.is_interactive:
             self._progress.start()
             self._progress.add_task(stage, total=None)
         else:
-            self._console.print(f"trilc: {stage} …", markup=False, highlight=False)
+            self._console.print(f"trilc: {stage} …", markup=False, highlight=False, soft_wrap=True)
 
     def _settle(self) -> None:
+        """No progress is shown from here on, until a stage begins."""
         if self._timer:
             self._timer.cancel()
+            if self._timer.ident is not None:
+                self._timer.join()
             self._timer = None
         for task in self._progress.task_ids:
             self._progress.remove_task(task)

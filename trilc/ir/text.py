@@ -15,7 +15,8 @@
     output "state_l0[0]" %6
     output "out" %4 width 2
 
-A literal is ``%n`` or ``~%n``, with ``w*`` before it where its weight is not 1. Names are JSON strings.
+Lines that begin with ``#`` are comments. A literal is ``%n`` or ``~%n``, with ``w*`` before it where its
+weight is not 1. Names are JSON strings.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ from trilc.ir.ops import Add, Argmax, AtLeast, Constant, Input, Op, Popcount, St
 HEADER = "trilc-ir 1"
 
 
-def dump(graph: Graph) -> str:
-    """The graph as text; equal graphs give equal text."""
-    lines = [HEADER]
+def dump(graph: Graph, comment: str = "") -> str:
+    """The graph as text, below a comment of one line; equal graphs give equal text."""
+    lines = [HEADER, f"# {comment}"] if comment else [HEADER]
     for number, (op, (low, high)) in enumerate(zip(graph.ops, graph.bounds.tolist(), strict=True)):
         lines.append(f"%{number} = {_describe(op)} : [{low}, {high}]")
     lines += [f"next %{held} %{value}" for held, value in graph.next_state.items()]
@@ -52,7 +53,7 @@ def parse(text: str) -> Graph:
         raise InputError(f"line 1: expected {HEADER!r}")
     graph = Graph()
     for number, line in enumerate(lines[1:], start=2):
-        if not line.strip():
+        if not line.strip() or line.startswith("#"):
             continue
         try:
             _parse_line(graph, line.strip())

@@ -67,14 +67,11 @@ class Machine:
     """
 
     def __init__(self, tape: Tape, streams: int, threads: int = 1) -> None:
-        if streams < 1 or threads < 1:
-            raise InputError(f"{streams} streams on {threads} threads: at least one of each is needed")
-        self.streams, self.threads = streams, threads
+        if threads < 1:
+            raise InputError(f"{threads} threads: at least one is needed")
+        self.threads = threads
         self._tape = tape
-        self._blocks = -(-streams // _LANES)
-        self.position = 0
-        """Steps made since the last reset."""
-        self.reset()
+        self.reset(streams)
 
     @property
     def num_inputs(self) -> int:
@@ -86,12 +83,21 @@ class Machine:
         """Number of outputs of the circuit."""
         return len(self._tape.output_bits)
 
-    def reset(self) -> None:
-        """Put every stream into the reset state. A register whose reset value is unknown starts at 0."""
+    def reset(self, streams: int | None = None) -> None:
+        """Put every stream into the reset state; ``streams`` changes how many there are.
+
+        A register whose reset value is unknown starts at 0.
+        """
+        if streams is not None:
+            if streams < 1:
+                raise InputError(f"{streams} streams: at least one is needed")
+            self.streams = streams
+            self._blocks = -(-streams // _LANES)
         rows = -self._tape.reset.astype(np.int64).view(np.uint64)
         shape = (self._blocks, len(rows), BLOCK)
         self._state = np.broadcast_to(rows[:, None], shape).copy()
         self.position = 0
+        """Steps made since the last reset."""
 
     @property
     def state(self) -> NDArray[np.uint8]:
