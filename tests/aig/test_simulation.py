@@ -79,6 +79,15 @@ def test_a_long_run_in_pieces_of_every_length() -> None:
     assert (simulator.run(tokens.astype(np.uint8)) == whole).all()
 
 
+def test_reset_may_change_the_number_of_streams() -> None:
+    aig = mixed(1, 300)
+    tokens = tokens_for(aig, 9, 1500)
+    simulator = Simulator(aig, 2)
+    simulator.run(tokens[:, :2])
+    simulator.reset(1500)
+    assert (simulator.run(tokens) == Simulator(aig, 1500).run(tokens)).all()
+
+
 def test_threads_change_nothing() -> None:
     aig = mixed(2, 500)
     tokens = tokens_for(aig, 70, 9000)

@@ -28,7 +28,7 @@ from trilc.aig.simulation import Simulator
 from trilc.aig.simulation.tape import compile_tape
 from trilc.model import Model
 
-STEPS = 64
+STEPS = 16
 """Steps in one call of the simulator, and in one round of everybody."""
 UNROLLED = 8
 """Steps in one call of PyTorch: what is compiled together."""
@@ -145,6 +145,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
     torch.set_num_threads(1)
+    torch._dynamo.config.cache_size_limit = 8 * len(options.models)  # the contestants share one function
     console = Console()
     figures = {path.name: measure(path, options.streams, options.seconds, console) for path in options.models}
     if options.json:

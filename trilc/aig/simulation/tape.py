@@ -34,7 +34,8 @@ def compile_tape(aig: AIG) -> Tape:
     carry = (partner >= 0) & (role % 2 == 0)
     opcode[carry] = MATCH.fused[function[carry]]
     opcode[partner[carry]] = opcode[carry]
-    order = schedule.depth_first(aig.first_and, roots, leaves, partner)
+    next_first = np.concatenate([aig.next_state, aig.outputs])  # a new state is used where outputs follow from it
+    order = schedule.depth_first(aig.first_and, next_first, leaves, partner)
     schedule.group(aig.first_and, order, leaves, partner, opcode)
     code, slot, slots = schedule.allocate(
         aig.first_and, order, roots, leaves, partner, carry, opcode, operand, _ARITY
