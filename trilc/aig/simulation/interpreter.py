@@ -120,7 +120,7 @@ def _interpret(typingctx, values, code, opcodes, counts):
         arrays = [context.make_array(kind)(context, builder, array) for kind, array in typed]
         values, code, opcodes, counts = (array.data for array in arrays)
         word = ir.IntType(64)
-        cursor = cgutils.alloca_once_value(builder, word(0))  # type: ignore[no-untyped-call]
+        cursor = cgutils.alloca_once_value(builder, word(0))
         impossible = builder.append_basic_block("no_such_gate")
         with builder.goto_block(impossible):
             builder.unreachable()
@@ -167,7 +167,7 @@ def run_tape(code, opcodes, counts, roots, values, state, inputs, outputs):
             for i in range(num_registers):
                 for w in range(BLOCK):
                     values[(1 + num_inputs + i) * BLOCK + w] = state[block, i, w]
-            _interpret(values, code, opcodes, counts)  # type: ignore[call-arg]
+            _interpret(values, code, opcodes, counts)
             for i in range(num_outputs):
                 at, complement = (roots[i] >> 1) * BLOCK, np.uint64(0) - np.uint64(roots[i] & 1)
                 for w in range(BLOCK):
