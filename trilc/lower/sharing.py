@@ -4,10 +4,11 @@ A column holds, for every counter (row), the literals of one binary weight. A fu
 into one sum of the same weight and one carry of the next. Signs are kept apart from variables: an exclusive
 or is shared whatever the signs, a carry by all rows with the same signs up to complementing all three.
 
-The choice is greedy. The pair of variables that most rows have in common becomes an exclusive or; its rows are
-completed to full adders by the third variable that most of *them* share; sums join the column as variables
-of their own. Greedy extraction of common pairs goes back to Paar (1997) and to fast_extract (Rajski and
-Vasudevamurthi 1992). What no two rows share is added up row by row, the shallowest literals first.
+The choice is greedy, by the gates that it saves. A pair of variables that rows have in common can become one
+exclusive or; with a third variable, for those rows that share it too, one full adder. Whichever saves most comes
+next, and its sum joins the column as a variable of its own. Greedy extraction of common pairs goes back to Paar
+(1997) and to fast_extract (Rajski and Vasudevamurthi 1992). What no two rows share is added up row by row, the
+shallowest literals first.
 """
 
 from __future__ import annotations
@@ -17,8 +18,15 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
-MOST_PAIRS = 1 << 24
-"""Candidate pairs kept at a time (12 bytes each); beyond it only the most shared ones are."""
+MOST_PAIRS = 1 << 18
+"""Candidate pairs looked at in one round; where there are more, the most shared ones come first."""
+
+ADDER, SUM, HALF = 7, 6, 3
+"""Gates of a full adder, of its sum alone, and of an exclusive or."""
+LIKE, UNLIKE = 1, 3
+"""Gates of a carry over a sum that is there, where the first two literals agree in sign with it, or do not."""
+FORESIGHT = 3, 2
+"""How much more (as a fraction) a shared adder counts than it saves: rows that share its carry go on sharing."""
 
 Column = namedtuple(
     "Column",
@@ -58,8 +66,8 @@ def plan_column(start, length, items, one, keeps_sum, depth):
     fresh = np.int64(0)
     while fresh < column.used[SLOTS]:
         slots = column.used[SLOTS]
-        _share_pairs(column, fresh, slots)
-        fresh = slots
+        if _share_pairs(column, fresh, slots):
+            fresh = slots
     queue = np.zeros(2 * items.shape[0] + 1, np.int64)
     for row in range(start.shape[0]):
         _finish_row(column, row, keeps_sum[row], queue)
@@ -99,7 +107,10 @@ def _column(start, length, items, one, depth):
 
 @njit(cache=True, nogil=True)
 def _share_pairs(column, fresh, slots):
-    """Use up every pair of lines below ``slots``, one of them at least ``fresh``, that two rows share."""
+    """Use up the pairs of lines below ``slots``, one of them at least ``fresh``, that two rows share.
+
+    Returns whether these were all of them.
+    """
     rows = column.start.shape[0]
     tally, touched = np.zeros(column.depth.shape[0], np.int32), np.zeros(column.items.shape[0] + 1, np.int32)
     common = np.zeros(rows, np.int64)
@@ -110,15 +121,15 @@ def _share_pairs(column, fresh, slots):
         for k in range(seen):
             histogram[tally[touched[k]]] += 1
             tally[touched[k]] = 0
-    lowest, kept = rows, np.int64(0)
-    while lowest >= 2 and kept + histogram[lowest] <= MOST_PAIRS:
-        kept += histogram[lowest]
+    lowest, kept = rows + 1, np.int64(0)
+    while lowest > 2 and (kept == 0 or kept + histogram[lowest - 1] <= MOST_PAIRS):
         lowest -= 1
-    lowest += 1
+        kept += histogram[lowest]
 
-    # one linked list of pairs for each number of common rows
+    # one linked list of pairs for each number of gates that they might save
+    top = _foreseen(ADDER * rows)
     first, second = np.zeros(kept, np.int32), np.zeros(kept, np.int32)
-    following, head = np.full(kept, -1, np.int32), np.full(rows + 1, -1, np.int32)
+    following, head = np.full(kept, -1, np.int32), np.full(top + 1, -1, np.int32)
     for b in range(slots - 1, fresh - 1, -1):
         seen = _tally_partners(column, b, tally, touched, common)
         for k in range(seen - 1, -1, -1):
@@ -127,43 +138,104 @@ def _share_pairs(column, fresh, slots):
             if count >= lowest:
                 kept -= 1
                 first[kept], second[kept] = a, b
-                following[kept] = head[count]
-                head[count] = kept
+                limit = _foreseen(ADDER * (np.int64(count) - 1))
+                following[kept] = head[limit]
+                head[limit] = kept
 
-    for level in range(rows, lowest - 1, -1):
+    signs = np.zeros(column.depth.shape[0], np.uint8)
+    for level in range(top, 0, -1):
         while head[level] >= 0:
             pair = head[level]
             head[level] = following[pair]
-            a, b = np.int64(first[pair]), np.int64(second[pair])
-            count = _list_common(column, a, b, common)
-            if count == level:
+            count = _list_common(column, np.int64(first[pair]), np.int64(second[pair]), common)
+            if count < 2:
+                continue
+            a, b = np.int64(column.variable[first[pair]]), np.int64(column.variable[second[pair]])
+            gain, c = _best_gain(column, a, b, common[:count], tally, touched, signs)
+            if gain < level:
+                again = max(gain, 0)
+            elif c == 0:
                 _complete_pair(column, a, b, common[:count], tally, touched)
-            elif count >= lowest:
-                following[pair] = head[count]
-                head[count] = pair
+                again = np.int64(0)
+            else:
+                holders = _holders(column, c, common[:count])
+                _add(column, a, b, c, _are_unlike(column, a, b, holders), holders)
+                again = np.int64(level)
+            if again > 0:
+                following[pair] = head[again]
+                head[again] = pair
+    return lowest == 2
 
 
 @njit(cache=True, nogil=True)
-def _complete_pair(column, first, second, common, tally, touched):
-    """Turn a pair that the rows ``common`` share into adders, the third variable chosen for as many as can be."""
-    a, b = np.int64(column.variable[first]), np.int64(column.variable[second])
+def _foreseen(gates):
+    return gates * FORESIGHT[0] // FORESIGHT[1]
+
+
+@njit(cache=True, nogil=True)
+def _best_gain(column, a, b, rows, tally, touched, signs):
+    """The gates that a pair in ``rows`` saves, and the third variable of the adder that saves them.
+
+    The third is 0 where more is saved by sharing the exclusive or alone between all the rows.
+    """
+    seen, unlike = 0, np.int64(0)
+    for row in rows:
+        sign_a, sign_b = _sign(column, row, a), _sign(column, row, b)
+        unlike += sign_a ^ sign_b
+        for k in range(column.start[row], column.start[row] + column.length[row]):
+            v, sign = column.items[k] >> 1, np.int64(column.items[k] & 1)
+            if v not in (a, b):
+                if tally[v] == 0:
+                    touched[seen] = v
+                    signs[v] = 0
+                    seen += 1
+                tally[v] += 1
+                signs[v] |= 1 << (2 * (sign_b ^ sign) + (sign_a ^ sign))
+    count = rows.shape[0]
+    unlike = min(unlike, count - unlike)
+    best, third = HALF * (count - 1) - (UNLIKE - LIKE) * unlike, np.int64(0)
+    for k in range(seen):
+        v, sharing = np.int64(touched[k]), np.int64(tally[touched[k]])
+        tally[v] = 0
+        if sharing > 1:
+            like, other = (signs[v] & 1) + (signs[v] >> 3), (signs[v] >> 1 & 1) + (signs[v] >> 2 & 1)
+            carries = min(LIKE * like + UNLIKE * other, UNLIKE * like + LIKE * other)
+            gain = _foreseen(ADDER * sharing - SUM - np.int64(carries))
+            if gain > best or (gain == best and third > 0 and column.depth[v] < column.depth[third]):
+                best, third = gain, v
+    return best, third
+
+
+@njit(cache=True, nogil=True)
+def _are_unlike(column, a, b, rows):
+    """Whether most rows hold two variables with different signs."""
     balance = 0
-    for row in common:
+    for row in rows:
         balance += 1 - 2 * (_sign(column, row, a) ^ _sign(column, row, b))
-    waiting = common.shape[0]
-    while waiting > 0:
-        c = _third(column, a, b, common[:waiting], tally, touched)
-        takers = 0
-        for i in range(waiting):
-            row = common[i]
-            if c == 0 or _sign(column, row, c) >= 0:
-                common[i] = common[takers]
-                common[takers] = row
-                takers += 1
-        _add(column, a, b, c, balance < 0, common[:takers])
-        waiting -= takers
-        for i in range(waiting):
-            common[i] = common[takers + i]
+    return balance < 0
+
+
+@njit(cache=True, nogil=True)
+def _holders(column, variable, rows):
+    """Bring the rows that hold a variable to the front; returns them. The constant 0 is at every row's hand."""
+    holders = 0
+    for i in range(rows.shape[0]):
+        row = rows[i]
+        if variable == 0 or _sign(column, row, variable) >= 0:
+            rows[i], rows[holders] = rows[holders], row
+            holders += 1
+    return rows[:holders]
+
+
+@njit(cache=True, nogil=True)
+def _complete_pair(column, a, b, rows, tally, touched):
+    """Share one exclusive or between all ``rows``, the third variable chosen for as many as can be."""
+    unlike = _are_unlike(column, a, b, rows)
+    while rows.shape[0] > 0:
+        c = _third(column, a, b, rows, tally, touched)
+        holders = _holders(column, c, rows)
+        _add(column, a, b, c, unlike, holders)
+        rows = rows[holders.shape[0] :]
 
 
 @njit(cache=True, nogil=True)
