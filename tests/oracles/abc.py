@@ -34,12 +34,12 @@ def run(script: str, timeout: float = 120, cwd: Path | None = None) -> str:
 
 def cec(a: Path, b: Path, timeout: float = 120) -> bool:
     """Combinational equivalence, registers, matched by position, being cut; resets don't count."""
-    return _verdict(run(f"cec -n {a} {b}", timeout))
+    return verdict(run(f"cec -n {a} {b}", timeout))
 
 
 def dsec(a: Path, b: Path, timeout: float = 120) -> bool:
     """Sequential equivalence from the reset state."""
-    return _verdict(run(f"dsec -n {a} {b}", timeout))
+    return verdict(run(f"dsec -n {a} {b}", timeout))
 
 
 def to_aiger(source: Path, target: Path, timeout: float = 120) -> None:
@@ -47,7 +47,7 @@ def to_aiger(source: Path, target: Path, timeout: float = 120) -> None:
     run(f"read {source}; strash; write_aiger -s {target}", timeout)
 
 
-def _verdict(printed: str) -> bool:
+def verdict(printed: str) -> bool:
     if re.search(r"Networks are NOT EQUIVALENT", printed):
         return False
     if re.search(r"Networks are equivalent", printed):

@@ -25,11 +25,17 @@ def missing(what: str) -> NoReturn:
     pytest.skip(f"{what} is not installed")
 
 
-def run(command: list[str | Path], timeout: float = 120, cwd: Path | None = None) -> str:
-    """All that a program prints, without colours. Raises ``RuntimeError`` for a failing exit status."""
+def run(
+    command: list[str | Path], timeout: float = 120, cwd: Path | None = None, typed: str = ""
+) -> str:
+    """All that a program prints, without colours, when it reads ``typed``.
+
+    Raises ``RuntimeError`` for a failing exit status.
+    """
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=timeout, cwd=cwd, check=False, errors="replace"
-    )
+        command, input=typed, capture_output=True, text=True, timeout=timeout, cwd=cwd, check=False,
+        errors="replace",
+    )  # fmt: skip
     printed = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
     if done.returncode != 0:
         raise RuntimeError(f"{Path(command[0]).name} ended with status {done.returncode}:\n{printed}")

@@ -13,7 +13,7 @@ _RUN = """
 import sys
 from pyosys import libyosys
 design = libyosys.Design()
-for command in sys.argv[1].split(";"):
+for command in sys.stdin.read().replace("\\n", ";").split(";"):
     libyosys.run_pass(command.strip(), design)
 """
 
@@ -26,14 +26,14 @@ def run(script: str, timeout: float = 120, cwd: Path | None = None, expected: st
     """What Yosys prints for a script. Raises ``RuntimeError`` for an error, or a warning not ``expected``."""
     if not available():
         tools.missing("pyosys")
-    printed = tools.run([sys.executable, "-c", _RUN, script], timeout, cwd)
+    printed = tools.run([sys.executable, "-c", _RUN], timeout, cwd, script)
     complaints = [
         line
         for line in printed.splitlines()
         if line.startswith("ERROR") or (line.startswith("Warning") and not re.search(expected, line))
     ]
     if complaints:
-        raise RuntimeError(f"Yosys on {script!r}: {complaints[0]}\n{printed}")
+        raise RuntimeError(f"Yosys on {script[:1000]!r}: {complaints[0]}\n{printed}")
     return printed
 
 

@@ -67,6 +67,8 @@ class _Lowering:
         """Which values are state bits, comparisons or constants: one literal each, where they are bits."""
         self.words: dict[int, _Word] = {}
         """The bits of every input, table and argmax."""
+        self.put_out: dict[Output, Literals] = {}
+        """The bits of every word to put out."""
 
     def run(self, metadata: Mapping[str, Any] | None, keep_registers: bool) -> AIG:
         self._interface()
@@ -74,8 +76,7 @@ class _Lowering:
         for wave in self._waves():
             self._lower_wave(wave)
         for output in self.graph.outputs:
-            if output.width is None:
-                self.builder.output(output.name, self._bit(output.value))
+            self._put_out(output)
         for state, value in self.graph.next_state.items():
             self.builder.set_next(int(self.literals[state]), self._bit(value))
         return self.builder.build(metadata, keep_registers)
@@ -150,9 +151,15 @@ class _Lowering:
             (index,) = ops[number].operands
             self.words.setdefault(index, _Word(next(bits), 0))
         for output in wave.outputs:
-            for position, bit in enumerate(next(bits).tolist()):
-                self.builder.output(f"{output.name}[{position}]", bit)
+            self.put_out[output] = next(bits)
         self._tables(tables)
+
+    def _put_out(self, output: Output) -> None:
+        if output.width is None:
+            self.builder.output(output.name, self._bit(output.value))
+        else:
+            for position, bit in enumerate(self.put_out[output].tolist()):
+                self.builder.output(f"{output.name}[{position}]", bit)
 
     def _comparison(self, number: int) -> Count:
         op = self.graph.ops[number]
