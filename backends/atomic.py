@@ -37,8 +37,8 @@ def _beside(target: Path) -> Iterator[BinaryIO]:
     temporary = target.with_name(f".trilc-{secrets.token_hex(8)}")
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionError(None, "Permission denied")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         with os.fdopen(handle, "wb") as stream:
             if target.exists():
                 os.fchmod(handle, stat.S_IMODE(target.stat().st_mode))

@@ -24,10 +24,12 @@ def main() -> None:
     Whatever the user can mend is one line on standard error and exit code 2. Nobody reading our output any
     longer is no error: it ends the program quietly, with exit code 0.
     """
-    sys.unraisablehook = _raise_again
+    interrupted = _watch_interrupts()
     try:
         code = _run()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Exception):
+        if not interrupted.is_set():
+            raise
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         code = _complain("interrupted; no file is half-written")
     sys.exit(code)
@@ -78,9 +80,28 @@ def _forget_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _raise_again(lost: sys.UnraisableHookArgs) -> None:
-    """An interrupt that hit where nothing can be raised (a finalizer, a callback from C) comes again, later."""
-    if issubclass(lost.exc_type, KeyboardInterrupt):
-        threading.Timer(0.1, _thread.interrupt_main).start()
-    else:
-        sys.__unraisablehook__(lost)
+def _watch_interrupts() -> threading.Event:
+    """An event that says whether Ctrl-C was pressed.
+
+    An interrupt may hit where nothing can be raised: in a finalizer, or in one of Numba's callbacks from LLVM,
+    which then goes wrong without what the callback was to make. Such an interrupt comes again a moment later,
+    and what goes wrong in the meantime is not worth a word.
+    """
+    interrupted = threading.Event()
+
+    def interrupt(*_: object) -> None:
+        interrupted.set()
+        raise KeyboardInterrupt
+
+    def cannot_raise(unraisable: sys.UnraisableHookArgs) -> None:
+        if issubclass(unraisable.exc_type, KeyboardInterrupt):
+            again = threading.Timer(0.1, _thread.interrupt_main)
+            again.daemon = True
+            again.start()
+        elif not interrupted.is_set():
+            sys.__unraisablehook__(unraisable)
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where it is ignored, as under nohup
+        signal.signal(signal.SIGINT, interrupt)
+    sys.unraisablehook = cannot_raise
+    return interrupted

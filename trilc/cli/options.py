@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from trilc.errors import InputError
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 path = click.Path(path_type=Path)
@@ -22,9 +24,9 @@ class OutputFile(click.Path):
         """The path."""
         target = Path(value)
         if target.is_dir():
-            self.fail(f"cannot write {target}: Is a directory", param, ctx)
+            raise InputError(f"cannot write {target}: Is a directory")
         if not target.parent.is_dir():
-            self.fail(f"cannot write {target}: {target.parent} is not a directory", param, ctx)
+            raise InputError(f"cannot write {target}: {target.parent} is not a directory")
         return target
 
 
@@ -48,9 +50,7 @@ def _known_endings(
 
     for target in targets:
         if target.suffix not in WRITTEN:
-            raise click.BadParameter(
-                f"{target}: expected an ending among {', '.join(WRITTEN)}", context, parameter
-            )
+            raise InputError(f"{target}: expected an ending among {', '.join(WRITTEN)}")
     return targets
 
 

@@ -128,10 +128,10 @@ def _read(
     runner: Runner, tokens: Path | None, input_: str | None, prompt: str | None = None
 ) -> Iterator[NDArray[np.int64]]:
     """The ids of the prompt, or of what arrives in a file or on standard input."""
-    from trilc.cli.sources import read_tokens
+    from trilc.cli.sources import read_prompt, read_tokens
 
     if prompt is not None:
-        return runner.named_tokens().encode_stream([prompt])
+        return read_prompt(prompt, runner.named_tokens())
     return read_tokens(tokens or STANDARD_INPUT, runner.named_tokens() if input_ == "text" else None)
 
 

@@ -6,7 +6,7 @@ import codecs
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,11 +47,15 @@ def read_tokens(path: Path, tokenizer: Tokenizer | None) -> Iterator[NDArray[np.
 
     Raises :class:`InputError` naming the file and the place in it.
     """
-    pieces = _pieces(path)
-    try:
+    with _naming("standard input" if str(path) == "-" else str(path)):
+        pieces = _pieces(path)
         yield from _ids(pieces) if tokenizer is None else tokenizer.encode_stream(_decoded(pieces))
-    except InputError as error:
-        raise InputError(f"{'standard input' if str(path) == '-' else path}: {error}") from None
+
+
+def read_prompt(text: str, tokenizer: Tokenizer) -> Iterator[NDArray[np.int64]]:
+    """The token ids of a prompt. Raises :class:`InputError` naming the place in it."""
+    with _naming("the prompt"):
+        yield from tokenizer.encode_stream([text])
 
 
 def read_array(path: Path) -> NDArray[np.integer]:
@@ -69,6 +73,14 @@ def read_array(path: Path) -> NDArray[np.integer]:
             f"{path}: found {array.dtype} of shape {array.shape}; expected integers of shape (T,) or (streams, T)"
         )
     return array
+
+
+@contextmanager
+def _naming(source: str) -> Iterator[None]:
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{source}: {error}") from None
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

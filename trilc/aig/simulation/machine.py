@@ -202,7 +202,8 @@ class Machine:
             part = tokens[steps, lanes]
             codes = np.zeros((len(part), width, count * _LANES), np.uint8)
             for byte in range(width):
-                codes[:, byte, : part.shape[1]] = (part >> part.dtype.type(8 * byte) if byte else part) & 0xFF
+                shifted = part >> part.dtype.type(8 * byte) if byte else part
+                codes[:, byte, : part.shape[1]] = shifted.astype(np.uint8)
             bits_in = np.empty((count, len(part), self.num_inputs, BLOCK), np.uint64)
             bits_out = np.empty((count, len(part), self.num_outputs, BLOCK), np.uint64)
             pack(codes.view(np.uint64), self._tape.input_bits, bits_in)
