@@ -131,7 +131,7 @@ class _Elaboration:
         (self._directory / "harnesses.v").write_text("".join(self._harnesses.values()))
         script = [*self._reading, "proc", *self._cutting]
         for step in ("alumacc", "opt_expr", "techmap", "opt_expr", "opt_merge", "aigmap", "opt_clean -purge"):
-            script.append(f"{step} c*_plain c*_plain_cut")
+            script.append(f"{step} c*_plain*")
         script += ["read_verilog harnesses.v", "hierarchy -check", "proc h_*", "flatten", "delete c*_*"]
         # a register that starts unknown starts anyhow; single wires, or write_aiger takes aliases for undriven nets
         script += ["simplemap", "dfflegalize -cell $_DFF_P_ 01", "setundef -init -random 1", "aigmap"]
