@@ -56,7 +56,8 @@ def demo(model: Path, text: Path, folder: Path) -> None:
     seconds = time.perf_counter() - start
     agrees = np.array_equal(said, checkpoint.run(tokens[None])[0])
     right = np.mean(said[:-1] == tokens[1:])
-    table.add_row("read", f"{text}: {len(tokens):,} characters in {seconds:.2f} s; {right:.0%} of the next ones guessed")
+    facts = f"{len(tokens):,} characters in {seconds:.2f} s; {right:.0%} of the next ones guessed"
+    table.add_row("read", f"{text}: {facts}")
     table.add_row("equal to the numpy reference", "yes, at every character" if agrees else "NO")
 
     writer = trilc.Runner(checkpoint, output="scores")

@@ -43,7 +43,13 @@ def _token_terms(model: Model, unit: int) -> NDArray[np.int64]:
 
 
 def _neuron(
-    name: str, target: str, bits: list[str], weights: NDArray[np.int64], added: NDArray[np.int64], signed: bool, width: int
+    name: str,
+    target: str,
+    bits: list[str],
+    weights: NDArray[np.int64],
+    added: NDArray[np.int64],
+    signed: bool,
+    width: int,
 ) -> Iterator[str]:
     literals, count = _literals(bits, weights), int(np.abs(weights).sum())
     # Σ w·v + a ≥ 0 with n literals, of which A are true: 2A − n + a ≥ 0, or A − (negative ones) + a ≥ 0

@@ -45,7 +45,7 @@ def test_we_read_what_the_library_writes(tmp_path):
 
 def test_bfloat16_is_exact(tmp_path):
     torch = pytest.importorskip("torch")
-    from safetensors.torch import save_file  # noqa: PLC0415
+    from safetensors.torch import save_file
 
     checkpoint = minimal()
     tensors = {name: torch.from_numpy(array) for name, array in checkpoint.tensors.items()}

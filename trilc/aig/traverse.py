@@ -14,7 +14,7 @@ from trilc.aig.aig import AIG, Literals
 
 def levels(aig: AIG) -> NDArray[np.int32]:
     """(nodes,) int32: gates on the longest path from an input or register to each node, itself included."""
-    return node_levels(aig.fanins, aig.first_and)
+    return np.asarray(node_levels(aig.fanins, aig.first_and))
 
 
 def depth(aig: AIG) -> int:

@@ -46,11 +46,11 @@ def _value(
         case Table(index, entries):
             return np.asarray(entries[values[index]])
         case AtLeast(value, threshold):
-            return (values[value] >= threshold).astype(np.int64)
+            return np.asarray(values[value] >= threshold, np.int64)
         case Argmax(operands):
             order = op.priority
             best = np.argmax(values[[operands[index] for index in order]], axis=0)
-            return np.array(order, np.int64)[best]
+            return np.asarray(np.array(order)[best], np.int64)
 
 
 def _name(op: Op) -> str:

@@ -26,7 +26,10 @@ def step(
     layer has nothing underneath: ``added`` (V, H) is what each token adds to its pre-activations.
     """
     if added is None:
-        weights, added = np.concatenate([layer.recurrent, layer.input], axis=1), np.zeros((1, layer.units), np.int64)
+        weights, added = (
+            np.concatenate([layer.recurrent, layer.input], axis=1),
+            np.zeros((1, layer.units), np.int64),
+        )
     else:
         weights = layer.recurrent
     return [
@@ -36,7 +39,12 @@ def step(
 
 
 def _neuron(
-    graph: Graph, bits: list[int], weights: NDArray[np.int64], added: NDArray[np.int64], signed: bool, token: int
+    graph: Graph,
+    bits: list[int],
+    weights: NDArray[np.int64],
+    added: NDArray[np.int64],
+    signed: bool,
+    token: int,
 ) -> int:
     """The bit ``Σ weight · v(bit) + added[token] >= 0``, as one count of bits against what the token asks for.
 
