@@ -1,6 +1,6 @@
 # make demo   the main job on a real model, from nothing
 # make test   every check, from nothing
-# make bench  the measured figures of the README, beside their rivals
+# make bench  the measured figures of the README, beside their rivals (MODELS="a.npz b.npz" for others)
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -21,7 +21,8 @@ lint: $(VENV)/.installed-test
 	$(BIN)/mypy
 
 bench: $(VENV)/.installed-test
-	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m pip install --quiet -e '.[train]'
+	$(BIN)/python -m tests.benchmarks $(MODELS)
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

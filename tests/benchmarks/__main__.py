@@ -1,0 +1,18 @@
+"""Every figure of the README in one command.
+
+python -m tests.benchmarks [MODEL.npz …]      (or: make bench)
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.benchmarks.compiler import SHIPPED
+
+if __name__ == "__main__":
+    models = sys.argv[1:] or [str(SHIPPED)]
+    # each in a process of its own: they measure memory and set threads
+    for benchmark, arguments in (("compiler", models), ("simulator", models), ("kernels", [])):
+        print(f"\n{benchmark}\n", flush=True)
+        subprocess.run([sys.executable, "-m", f"tests.benchmarks.{benchmark}", *arguments], check=True)
