@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from passes.dead import Dead
     from passes.pipeline import DEFAULT, Pass, PassStatistics, Pipeline, Size, WrongPassError
     from passes.refactor import Refactor
+    from passes.resubstitute import Resubstitute
     from passes.rewrite import Rewrite
     from passes.strash import Strash
 
 __all__ = [
-    "DEFAULT", "Balance", "Constants", "Dead", "Pass", "PassStatistics", "Pipeline", "Refactor", "Rewrite",
-    "Size", "Strash", "WrongPassError",
+    "DEFAULT", "Balance", "Constants", "Dead", "Pass", "PassStatistics", "Pipeline", "Refactor", "Resubstitute",
+    "Rewrite", "Size", "Strash", "WrongPassError",
 ]
 
 _HOME = {
@@ -31,6 +32,7 @@ _HOME = {
     "Constants": "constants",
     "Dead": "dead",
     "Refactor": "refactor",
+    "Resubstitute": "resubstitute",
     "Rewrite": "rewrite",
     "Strash": "strash",
 }

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passes import Balance, Constants, Dead, Pipeline, Refactor, Rewrite, Strash
+from passes import Balance, Constants, Dead, Pipeline, Refactor, Resubstitute, Rewrite, Strash
 from passes import rewrite as rewrite_module
 from passes.pipeline import DEFAULT
 from tests.passes.graphs import (
@@ -25,7 +25,7 @@ from trilc.aig.traverse import depth
 
 COMBINATIONAL = [
     Strash(), Balance(), Rewrite(), Rewrite(cut=3, cuts=3), Rewrite(zero_cost=True, cuts=20), Refactor(),
-    Refactor(cut=6, zero_cost=True),
+    Refactor(cut=6, zero_cost=True), Resubstitute(), Resubstitute(cut=3, window=5), Resubstitute(cut=12),
 ]  # fmt: skip
 
 

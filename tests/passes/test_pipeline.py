@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passes import Balance, Constants, Dead, Pipeline, Refactor, Rewrite, Size, Strash, WrongPassError
+from passes import Balance, Constants, Dead, Pipeline, Refactor, Resubstitute, Rewrite, Size, Strash, WrongPassError
 from passes.pipeline import DEFAULT, PASSES
 from tests.passes.graphs import random_graph, same_functions
 from trilc.errors import InputError
@@ -18,6 +18,7 @@ STEPS = st.one_of(
     st.sampled_from([Strash(), Dead(), Constants(), Balance()]),
     st.builds(Rewrite, cut=st.integers(2, 4), cuts=st.integers(1, 250), zero_cost=st.booleans()),
     st.builds(Refactor, cut=st.integers(2, 12), zero_cost=st.booleans()),
+    st.builds(Resubstitute, cut=st.integers(2, 12), window=st.integers(0, 1000)),
 )
 
 
@@ -60,6 +61,8 @@ def test_reading(text, canonical):
         ("rewrite(cut 4)", "at character 13: expected '=', found '4'"),
         ("rewrite(cut=9)", "at character 1: rewrite: cut is 9, not 2 to 4"),
         ("dead, refactor(cut=99)", "at character 7: refactor: cut is 99, not 2 to 12"),
+        ("resubstitute(cut=13)", "at character 1: resubstitute: cut is 13, not 2 to 12"),
+        ("resubstitute(window=1001)", "resubstitute: window is 1001, not 0 to 1000"),
         ("rewrite(cut=4", "at character 14: expected ',' or ')', found the end"),
         ("dead dead", "at character 6: expected ',', found 'dead'"),
         ("dead,", "at character 6: expected one of the passes"),
