@@ -133,10 +133,8 @@ class _Lowering:
             compared = np.asarray(ops[number].operands)
             low, high = int(self.graph.bounds[compared, 0].min()), int(self.graph.bounds[compared, 1].max())
             counts += [self._word(operand, low, (high - low).bit_length()) for operand in compared.tolist()]
-        for number in tables:
-            (index,) = ops[number].operands
-            low, high = self.graph.interval(index)
-            counts.append(self._word(index, 0, high.bit_length()))
+        indices = sorted({int(ops[n].operands[0]) for n in tables} - self.words.keys())
+        counts += [self._word(index, 0, self.graph.interval(index)[1].bit_length()) for index in indices]
         counts += [self._word(output.value, 0, output.width or 1) for output in wave.outputs]
 
         bits = iter(reduce_counts(self.builder, counts))
@@ -147,9 +145,8 @@ class _Lowering:
             assert isinstance(op, Argmax)
             words = [next(bits) for _ in op.operands]
             self.words[number] = _Word(lower_argmax(self.builder, words, op.priority), 0)
-        for number in tables:
-            (index,) = ops[number].operands
-            self.words.setdefault(index, _Word(next(bits), 0))
+        for index in indices:
+            self.words[index] = _Word(next(bits), 0)
         for output in wave.outputs:
             self.put_out[output] = next(bits)
         self._tables(tables)
@@ -187,8 +184,9 @@ class _Lowering:
             self.words[number] = _Word(np.zeros((high - low).bit_length(), np.uint32), low)
         for index, tables in by_index.items():
             words = [self.words[number] for number in numbers if self.graph.ops[number].operands == (index,)]
+            reached = slice(self.words[index].low, self.graph.interval(index)[1] + 1)
             columns = [
-                ((table.values - word.low) >> np.arange(len(word.bits))[:, None]) & 1 == 1
+                ((table.values[reached] - word.low) >> np.arange(len(word.bits))[:, None]) & 1 == 1
                 for table, word in zip(tables, words, strict=True)
             ]
             bits = lower_tables(self.builder, self.words[index].bits, np.concatenate(columns))
