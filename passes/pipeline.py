@@ -14,8 +14,8 @@ from trilc.aig.traverse import depth
 from trilc.errors import InputError
 
 DEFAULT = (
-    "constants, dead, balance, refactor, rewrite, rewrite(zero_cost=true), balance, "
-    "refactor(zero_cost=true), 2*rewrite(zero_cost=true), balance, constants, dead"
+    "constants, dead, balance, refactor, rewrite, 2*(resubstitute, rewrite(zero_cost=true), balance), "
+    "refactor(zero_cost=true), resubstitute, rewrite(zero_cost=true), resubstitute, constants, dead"
 )
 """The pipeline that is run where none is given."""
 

@@ -1,4 +1,4 @@
-"""Refactoring: collapse fan-out-free cones, minimise them by espresso, and factor the result."""
+"""Refactoring: collapse fan-out-free cones to sums of products, and factor these."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from passes.espresso import minimise
 from passes.factoring import Gates, factor
 from trilc.aig import AIG, network
 from trilc.aig.cones import Cones, fanout_free_cones, truth_table
@@ -39,13 +38,15 @@ class Refactor:
     """Rebuild cones of up to ``cut`` leaves from factored sums of products (as in Mishchenko et al. 2006).
 
     The cones are the fan-out-free parts of the graph. Each function and its complement is brought to an
-    irredundant cover, minimised by pyeda's espresso, and factored algebraically; the smaller of the two takes the
-    cone's place where that saves gates, those that exist elsewhere counted as free. A function is minimised once.
+    irredundant cover, with ``espresso`` minimised by pyeda's, and factored algebraically; the smaller of the two
+    takes the cone's place where that saves gates (with ``zero_cost`` also where it is as good), those that exist
+    elsewhere counted as free. A function is factored once.
     """
 
     name: ClassVar[str] = "refactor"
     cut: int = 10
     zero_cost: bool = False
+    espresso: bool = False
 
     def __post_init__(self) -> None:
         if not 2 <= self.cut <= 12:
@@ -58,15 +59,17 @@ class Refactor:
         sizes = np.diff(cones.first_gate)
         forms: dict[int, Form] = {}
         for which in np.flatnonzero(sizes >= SMALLEST).tolist():
-            form = _form(truth_table(aig, cones, which).tobytes())
+            form = _form(truth_table(aig, cones, which).tobytes(), self.espresso)
             if form:
                 forms[which] = form
         return _replace(aig, cones, forms, self.zero_cost)
 
 
 @lru_cache(maxsize=1 << 16)
-def _form(table: bytes) -> Form | None:
+def _form(table: bytes, espresso: bool) -> Form | None:
     """The smaller factored form of a function and of its complement; ``None`` where both are too large."""
+    if espresso:
+        from passes.espresso import minimise  # loads pyeda
     values = np.frombuffer(table, np.bool_)
     inputs = len(values).bit_length() - 1
     forms = []
@@ -74,7 +77,7 @@ def _form(table: bytes) -> Form | None:
         cover = irredundant_cover(values ^ complement, CUBES)
         if cover is not None:
             gates = Gates(inputs)
-            root = factor(minimise(cover, inputs), gates) ^ complement
+            root = factor(minimise(cover, inputs) if espresso else cover, gates) ^ complement
             forms.append(Form(tuple(gates.pairs), root))
     return min(forms, key=lambda form: len(form.pairs), default=None)
 

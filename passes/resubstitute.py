@@ -21,7 +21,7 @@ COVERS = 64
 """Divisors that imply a gate, or its complement, which are tried with others."""
 
 NOTHING, WIRE, OR2, OR3, OR_AND, MUX = range(6)
-"""Ways to compute a gate, or its complement, from literals a, b, c: a; a ∨ b; a ∨ b ∨ c; a ∨ (b ∧ c); a ? b : c."""
+"""Ways to compute a gate, or its complement: literals a, then a ∨ b, a ∨ b ∨ c, a ∨ (b ∧ c) and a ? b : c."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,9 @@ class Resubstitute:
 
     For each gate, a cut of up to ``cut`` leaves is grown by reconvergence. Divisors are nodes that depend on the
     leaves alone and live on without the gate; those beside its own cone are looked for until the window has
-    ``window`` nodes. The gate then becomes a divisor, or one to three gates over divisors: AND, OR, AND-OR and multiplexers (XOR among them) of any
-    polarity, wherever fewer gates come than go. Never more gates; depth may grow.
+    ``window`` nodes. The gate then becomes a divisor, or one to three gates over divisors: AND, OR, AND-OR and
+    multiplexers (XOR among them) of any polarity, wherever fewer gates come than go. Never more gates; depth may
+    grow.
     """
 
     name: ClassVar[str] = "resubstitute"
@@ -80,7 +81,7 @@ def _resubstitute(graph, row, end, widest, largest, window):
         undo_dereference(graph, root, uses, stack, dead)
         for k in range(1, size + 1):
             graph.references[window.node[k]] -= 1
-        for k in range(3):
+        for k in range(3):  # from places to nodes
             pick[k] = 2 * np.int64(window.node[pick[k] >> 1]) ^ (pick[k] & 1)
         close_window(window, count)
         if way != NOTHING:
@@ -109,9 +110,9 @@ def _search(window, root, count, words, gates, covers, target, rest, pick):
 
     Returns the way and whether it gives the complement; the literals, over places in the window, are in ``pick``.
     """
-    node, table, divisor, place = window
-    pick[:] = 0
-    function = table[place[root]]
+    table, divisor = window.table, window.divisor
+    function = table[window.place[root]]
+    pick[0] = pick[1] = pick[2] = 0
     sizes = np.zeros(2, np.int64)
     for k in range(count):
         if not divisor[k]:
@@ -193,7 +194,7 @@ def _or(table, words, covers, target, rest, pick, terms):
 @njit(cache=True)
 def _or_and(window, count, words, covers, target, rest, pick):
     """Find a cover and two more literals with a ∨ (b ∧ c) the target."""
-    node, table, divisor, place = window
+    table, divisor = window.table, window.divisor
     factors = np.empty(COVERS, np.int64)
     for i in range(covers.shape[0]):
         _subtract(target, table, covers[i], rest, words)
@@ -220,7 +221,7 @@ def _or_and(window, count, words, covers, target, rest, pick):
 @njit(cache=True)
 def _multiplexer(window, function, count, words, pick):
     """Find a divisor and two literals with ``a ? b : c`` the function."""
-    node, table, divisor, place = window
+    table, divisor = window.table, window.divisor
     for k in range(1, count):
         if not divisor[k]:
             continue
@@ -247,19 +248,19 @@ def _word(table, literal, w):
 @njit(cache=True)
 def _agrees(table, literal, function, condition, words):
     """Whether a literal is the function wherever the condition holds."""
-    for w in range(words):
-        if (_word(table, literal, w) ^ function[w]) & _word(table, condition, w) != 0:
-            return False
-    return True
+    w = 0
+    while w < words and (_word(table, literal, w) ^ function[w]) & _word(table, condition, w) == 0:
+        w += 1
+    return w == words
 
 
 @njit(cache=True)
 def _contains(table, literal, rest, start, words):
     """Whether a literal is true wherever ``rest`` is, from word ``start`` on."""
-    for w in range(start, words):
-        if rest[w] & ~_word(table, literal, w) != 0:
-            return False
-    return True
+    w = start
+    while w < words and rest[w] & ~_word(table, literal, w) == 0:
+        w += 1
+    return w == words
 
 
 @njit(cache=True)

@@ -22,7 +22,9 @@ def written(aig: AIG, path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("text", ["rewrite", "4*rewrite(zero_cost=true, cuts=20)", "2*(refactor, balance)", "2*resubstitute(cut=12)"])
+@pytest.mark.parametrize(
+    "text", ["rewrite", "4*rewrite(zero_cost=true, cuts=20)", "2*(refactor, balance)", "2*resubstitute(cut=12)"]
+)
 def test_combinational(text, tmp_path):
     aig = random_graph(1, inputs=24, registers=6, gates=3000, outputs=40)
     result = Pipeline.parse(text).apply(aig)

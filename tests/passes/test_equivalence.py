@@ -25,7 +25,7 @@ from trilc.aig.traverse import depth
 
 COMBINATIONAL = [
     Strash(), Balance(), Rewrite(), Rewrite(cut=3, cuts=3), Rewrite(zero_cost=True, cuts=20), Refactor(),
-    Refactor(cut=6, zero_cost=True), Resubstitute(), Resubstitute(cut=3, window=5), Resubstitute(cut=12),
+    Refactor(cut=6, zero_cost=True, espresso=True), Resubstitute(), Resubstitute(cut=3, window=5), Resubstitute(cut=12),
 ]  # fmt: skip
 
 

@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passes import Balance, Constants, Dead, Pipeline, Refactor, Resubstitute, Rewrite, Size, Strash, WrongPassError
+from passes import (
+    Balance,
+    Constants,
+    Dead,
+    Pipeline,
+    Refactor,
+    Resubstitute,
+    Rewrite,
+    Size,
+    Strash,
+    WrongPassError,
+)
 from passes.pipeline import DEFAULT, PASSES
 from tests.passes.graphs import random_graph, same_functions
 from trilc.errors import InputError
@@ -17,7 +28,7 @@ from trilc.errors import InputError
 STEPS = st.one_of(
     st.sampled_from([Strash(), Dead(), Constants(), Balance()]),
     st.builds(Rewrite, cut=st.integers(2, 4), cuts=st.integers(1, 250), zero_cost=st.booleans()),
-    st.builds(Refactor, cut=st.integers(2, 12), zero_cost=st.booleans()),
+    st.builds(Refactor, cut=st.integers(2, 12), zero_cost=st.booleans(), espresso=st.booleans()),
     st.builds(Resubstitute, cut=st.integers(2, 12), window=st.integers(0, 1000)),
 )
 

@@ -96,9 +96,10 @@ def reconvergent_cut(graph, root, widest, window):
 
 @njit(cache=True)
 def open_window(graph, root, size, largest, window, stack):
-    """Give the cone above the cut its places and tables, then the divisors beside it; returns the number of places.
+    """Place the cone above the cut, then the divisors beside it, with their tables; returns the number of places.
 
-    Divisors are added until there are ``largest`` nodes. The gates that die with the root must have no references at this time.
+    Divisors are added until there are ``largest`` nodes. The gates that die with the root must have no references
+    at this time.
     """
     node, table, divisor, place = window
     words = 1 << max(size - 6, 0)
@@ -124,7 +125,7 @@ def open_window(graph, root, size, largest, window, stack):
                 _enter(window, count, x, a, b, words, graph.references[x] > 0)
                 count += 1
     k = 0
-    while k + 1 < count and count < largest:
+    while k + 1 < count < largest:
         k += 1
         if not divisor[k]:
             continue
