@@ -35,7 +35,8 @@ def lower_tables(builder: Builder, index: Literals, columns: NDArray[np.bool_]) 
         _lower_form(builder, index, distinct[begin : begin + at_once], form)
         for begin in range(0, len(distinct), at_once)
     ]
-    return np.concatenate([np.zeros(0, np.uint32), *parts])[where.ravel()] ^ flip[:, 0].astype(np.uint32)
+    built: Literals = np.concatenate([np.zeros(0, np.uint32), *parts])
+    return built[where.ravel()] ^ flip[:, 0].astype(np.uint32)
 
 
 def _cost(bits: int, columns: NDArray[np.bool_], form: int) -> int:
