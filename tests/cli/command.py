@@ -6,6 +6,8 @@ import io
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,18 +32,27 @@ def trilc(*arguments: str | Path, stdin: bytes | str = b"") -> Result:
         name: io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
         for name, data in {"stdin": given, "stdout": b"", "stderr": b""}.items()
     }
-    handler, hook = signal.getsignal(signal.SIGINT), sys.unraisablehook
     try:
-        with patch.multiple(sys, argv=["trilc", *map(str, arguments)], **streams):
+        with handlers_restored(), patch.multiple(sys, argv=["trilc", *map(str, arguments)], **streams):
             main()
     except SystemExit as end:
         code = end.code
-    finally:
-        signal.signal(signal.SIGINT, handler)
-        sys.unraisablehook = hook
     out, err = (_written(streams[name]) for name in ("stdout", "stderr"))
     assert isinstance(code, int)
     return Result(code, out, err)
+
+
+@contextmanager
+def handlers_restored() -> Iterator[None]:
+    """What the console script does to its process is undone."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGALRM)}
+    hook = sys.unraisablehook
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        sys.unraisablehook = hook
 
 
 def said(*arguments: str | Path, stdin: bytes | str = b"") -> str:

@@ -5,17 +5,23 @@ Here is the one place where an error becomes a line and an exit code.
 
 from __future__ import annotations
 
-import _thread
 import os
 import signal
 import sys
 import threading
 from contextlib import suppress
+from types import FrameType
 
 from trilc.errors import InputError
 
 BAD_INPUT = 2
 """The exit code of everything that the user can mend."""
+
+AGAIN = 0.005
+"""Seconds until an interrupt that came at a bad moment comes again."""
+
+CALLBACKS = ("llvmlite.binding", "numba.core.serialize", "namedtuple_")
+"""Beginnings of the names of modules that LLVM and compiled kernels call, and take for granted to succeed."""
 
 
 def main() -> None:
@@ -30,8 +36,9 @@ def main() -> None:
     except (KeyboardInterrupt, Exception):
         if not interrupted.is_set():
             raise
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
         code = _complain("interrupted; no file is half-written")
+    for number in (signal.SIGINT, signal.SIGALRM):
+        signal.signal(number, signal.SIG_IGN)  # all is done
     sys.exit(code)
 
 
@@ -83,25 +90,35 @@ def _forget_output() -> None:
 def _watch_interrupts() -> threading.Event:
     """An event that says whether Ctrl-C was pressed.
 
-    An interrupt may hit where nothing can be raised: in a finalizer, or in one of Numba's callbacks from LLVM,
-    which then goes wrong without what the callback was to make. Such an interrupt comes again a moment later,
-    and what goes wrong in the meantime is not worth a word.
+    An interrupt may come where none can be raised: Python drops it in a finalizer, and the C code that calls
+    :data:`CALLBACKS` would crash. Such an interrupt comes again a moment later, and what goes wrong in the
+    meantime is not worth a word.
     """
     interrupted = threading.Event()
 
-    def interrupt(*_: object) -> None:
+    def interrupt(_: int, frame: FrameType | None) -> None:
         interrupted.set()
-        raise KeyboardInterrupt
+        if _is_in_callback(frame):
+            signal.setitimer(signal.ITIMER_REAL, AGAIN)
+        else:
+            raise KeyboardInterrupt
 
     def cannot_raise(unraisable: sys.UnraisableHookArgs) -> None:
         if issubclass(unraisable.exc_type, KeyboardInterrupt):
-            again = threading.Timer(0.1, _thread.interrupt_main)
-            again.daemon = True
-            again.start()
+            signal.setitimer(signal.ITIMER_REAL, AGAIN)
         elif not interrupted.is_set():
             sys.__unraisablehook__(unraisable)
 
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where it is ignored, as under nohup
         signal.signal(signal.SIGINT, interrupt)
-    sys.unraisablehook = cannot_raise
+        signal.signal(signal.SIGALRM, interrupt)
+        sys.unraisablehook = cannot_raise
     return interrupted
+
+
+def _is_in_callback(frame: FrameType | None) -> bool:
+    while frame:
+        if str(frame.f_globals.get("__name__")).startswith(CALLBACKS):
+            return True
+        frame = frame.f_back
+    return False

@@ -49,8 +49,9 @@ class Printer:
         """What is said next to the present stream, (some steps, …)."""
         for begin in range(0, len(said), self._at_once):
             text = self._format(said[begin : begin + self._at_once])
-            click.echo(self._separator + text if self._begun else text, nl=self._lines)
-            self._begun = not self._lines
+            separator = self._separator if self._begun else ""
+            self._begun = not self._lines  # before it is printed: an interrupt may come in between
+            click.echo(separator + text, nl=self._lines)
 
     def end(self) -> None:
         """The present stream ends."""

@@ -13,8 +13,8 @@ GATES_PER_BIT = 10
 """A bit that a counter takes in costs at most a full adder, its carry under signs of its own included."""
 BYTES_PER_GATE = 512
 """Peak memory of lowering and of the standard passes, at most."""
-BASE_BYTES = 400 << 20
-"""The interpreter with its libraries and compiled kernels."""
+BASE_BYTES = 512 << 20
+"""The interpreter with its libraries, and Numba compiling the kernels for the first time."""
 
 
 @dataclass(frozen=True)
