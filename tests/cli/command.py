@@ -45,14 +45,14 @@ def trilc(*arguments: str | Path, stdin: bytes | str = b"") -> Result:
 @contextmanager
 def handlers_restored() -> Iterator[None]:
     """What the console script does to its process is undone."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGALRM)}
-    hook = sys.unraisablehook
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    hook, trace = sys.unraisablehook, sys.gettrace()
     try:
         yield
     finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
+        signal.signal(signal.SIGINT, handler)
         sys.unraisablehook = hook
+        sys.settrace(trace)
 
 
 def said(*arguments: str | Path, stdin: bytes | str = b"") -> str:

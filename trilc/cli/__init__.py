@@ -11,14 +11,12 @@ import sys
 import threading
 from contextlib import suppress
 from types import FrameType
+from typing import NoReturn
 
 from trilc.errors import InputError
 
 BAD_INPUT = 2
 """The exit code of everything that the user can mend."""
-
-AGAIN = 0.005
-"""Seconds until an interrupt that came at a bad moment comes again."""
 
 CALLBACKS = ("llvmlite.binding", "numba.core.serialize", "namedtuple_")
 """Beginnings of the names of modules that LLVM and compiled kernels call, and take for granted to succeed."""
@@ -37,8 +35,7 @@ def main() -> None:
         if not interrupted.is_set():
             raise
         code = _complain("interrupted; no file is half-written")
-    for number in (signal.SIGINT, signal.SIGALRM):
-        signal.signal(number, signal.SIG_IGN)  # all is done
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done
     sys.exit(code)
 
 
@@ -91,34 +88,46 @@ def _watch_interrupts() -> threading.Event:
     """An event that says whether Ctrl-C was pressed.
 
     An interrupt may come where none can be raised: Python drops it in a finalizer, and the C code that calls
-    :data:`CALLBACKS` would crash. Such an interrupt comes again a moment later, and what goes wrong in the
-    meantime is not worth a word.
+    :data:`CALLBACKS` would crash. Then it is raised after that, and what goes wrong in the meantime is not
+    worth a word.
     """
     interrupted = threading.Event()
 
     def interrupt(_: int, frame: FrameType | None) -> None:
         interrupted.set()
-        if _is_in_callback(frame):
-            signal.setitimer(signal.ITIMER_REAL, AGAIN)
-        else:
+        outer = _outside_callbacks(frame)
+        if outer is frame:
             raise KeyboardInterrupt
+        _interrupt_next_line(outer)
 
     def cannot_raise(unraisable: sys.UnraisableHookArgs) -> None:
         if issubclass(unraisable.exc_type, KeyboardInterrupt):
-            signal.setitimer(signal.ITIMER_REAL, AGAIN)
+            _interrupt_next_line(_outside_callbacks(sys._getframe(1)))
         elif not interrupted.is_set():
             sys.__unraisablehook__(unraisable)
 
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where it is ignored, as under nohup
         signal.signal(signal.SIGINT, interrupt)
-        signal.signal(signal.SIGALRM, interrupt)
         sys.unraisablehook = cannot_raise
     return interrupted
 
 
-def _is_in_callback(frame: FrameType | None) -> bool:
+def _outside_callbacks(frame: FrameType | None) -> FrameType | None:
+    """The innermost frame that is neither a callback's nor called by one."""
+    outer = frame
     while frame:
         if str(frame.f_globals.get("__name__")).startswith(CALLBACKS):
-            return True
+            outer = frame.f_back
         frame = frame.f_back
-    return False
+    return outer
+
+
+def _interrupt_next_line(frame: FrameType | None) -> None:
+    """Raise the interrupt in a frame of the stack when Python gets back to it."""
+
+    def raise_there(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    if frame:
+        frame.f_trace = raise_there
+        sys.settrace(lambda *_: None)  # this turns tracing on, and traces no other frame
