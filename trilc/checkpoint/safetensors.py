@@ -1,4 +1,8 @@
-"""The ``.safetensors`` container: a length, a JSON object of types, shapes and offsets, and the bytes."""
+"""The ``.safetensors`` container: a length, a JSON object of types, shapes and offsets, and the bytes.
+
+The package of that name writes the files of our tests. It does not read them here, because it hands numpy no
+bfloat16 and says of a bad table neither which entry nor what was expected.
+"""
 
 from __future__ import annotations
 

@@ -13,14 +13,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from trilc.cli.tables import print_table
 from trilc.version import VERSION
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+    from rich.table import Table
+
     from passes import Size
 
 PATIENCE = 2.0
@@ -47,11 +46,7 @@ class Stages:
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
-        self._console = Console(stderr=True)
-        self._progress = Progress(
-            SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn(),
-            console=self._console, transient=True,
-        )  # fmt: skip
+        self._progress: Progress | None = None
         self._start = time.monotonic()
         self._timer: threading.Timer | None = None
 
@@ -62,7 +57,7 @@ class Stages:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._settle()
-        if self._progress.live.is_started:
+        if self._progress:
             self._progress.stop()
 
     def begin(self, stage: str) -> None:
@@ -91,9 +86,13 @@ class Stages:
         if as_json:
             click.echo(text)
         else:
+            from trilc.cli.tables import print_table
+
             print_table(self._table(title))
 
     def _table(self, title: str) -> Table:
+        from rich.table import Table
+
         table = Table(title=title, title_justify="left")
         table.add_column("stage", overflow="fold")
         for heading in ("ANDs", "levels", "registers", "seconds"):
@@ -106,11 +105,20 @@ class Stages:
         return table
 
     def _show(self, stage: str) -> None:
-        if self._console.is_interactive:
+        from rich.console import Console
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        console = Console(stderr=True)
+        if not console.is_interactive:
+            console.print(f"trilc: {stage} …", markup=False, highlight=False, soft_wrap=True)
+            return
+        if not self._progress:
+            self._progress = Progress(
+                SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn(),
+                console=console, transient=True,
+            )  # fmt: skip
             self._progress.start()
-            self._progress.add_task(stage, total=None)
-        else:
-            self._console.print(f"trilc: {stage} …", markup=False, highlight=False, soft_wrap=True)
+        self._progress.add_task(stage, total=None)
 
     def _settle(self) -> None:
         """No progress is shown from here on, until a stage begins."""
@@ -119,5 +127,6 @@ class Stages:
             if self._timer.ident is not None:
                 self._timer.join()
             self._timer = None
-        for task in self._progress.task_ids:
-            self._progress.remove_task(task)
+        if self._progress:
+            for task in self._progress.task_ids:
+                self._progress.remove_task(task)
