@@ -105,7 +105,7 @@ def open_window(graph, root, size, largest, window, stack):
     words = 1 << max(size - 6, 0)
     for k in range(size + 1):
         divisor[k] = True
-        _set_source(table[k], k - 1, words)
+        set_source(table[k], k - 1, words)
     count = size + 1
     stack[0] = root
     depth = 1
@@ -166,7 +166,7 @@ def _enter(window, k, x, a, b, words, divisor):
 
 
 @njit(cache=True)
-def _set_source(table, variable, words):
+def set_source(table, variable, words):
     """The table of a leaf; of the constant false for variable −1."""
     for w in range(words):
         if variable < 0:
