@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from trilc.aig.aig import FALSE, TRUE, Literals
 from trilc.aig.builder import Builder
-from trilc.lower import sharing
+from trilc.lower import sharing, unary
 from trilc.lower.adders import GATES_PER_ADDER, emit_adders
 from trilc.lower.trees import any_of
 
@@ -57,6 +57,10 @@ def reduce_counts(builder: Builder, counts: list[Count]) -> list[Literals]:
     columns = np.array([count.columns for count in counts], np.int64)
     carry = np.array([count.carry for count in counts], np.bool_)
     height = int(columns.max(initial=0))
+    raw = np.zeros((len(counts), height), np.int64)
+    for column in range(height):
+        raw[:, column] = np.bincount(rows, weights >> column & 1, len(counts))
+    open_ = np.ones(len(counts), np.bool_)
     bits = np.zeros((len(counts), height), np.uint32)
     beyond = [_Terms(rows[:0], literals[:0])]
     carried = beyond[0]
@@ -64,8 +68,13 @@ def reduce_counts(builder: Builder, counts: list[Count]) -> list[Literals]:
         has_bit = (weights >> column) & 1 == 1
         terms = _join([carried, _Terms(rows[has_bit], literals[has_bit])])
         beyond.append(terms.where(columns[terms.rows] <= column))
-        one = np.array([count.constant >> column & 1 for count in counts], np.int64) * (columns > column)
-        left, carried = _add_column(builder, terms.where(columns[terms.rows] > column), one, ~carry)
+        terms = terms.where((open_ & (columns > column))[terms.rows])
+        finished = _finish_in_unary(builder, counts, column, terms, raw)
+        beyond.append(finished)
+        open_[finished.rows] = False
+        one = np.array([count.constant >> column & 1 for count in counts], np.int64)
+        one *= open_ & (columns > column)
+        left, carried = _add_column(builder, terms.where(open_[terms.rows]), one, ~carry)
         if column < height:
             bits[:, column] = left
     over = _join([*beyond, carried])
@@ -83,6 +92,34 @@ def _join(parts: list[_Terms]) -> _Terms:
     return _Terms(
         np.concatenate([part.rows for part in parts]), np.concatenate([part.literals for part in parts])
     )
+
+
+def _finish_in_unary(
+    builder: Builder, counts: list[Count], column: int, terms: _Terms, raw: NDArray[np.int64]
+) -> _Terms:
+    """Finish the comparisons for which it pays, ``terms`` being all that counts in this column.
+
+    ``raw`` (rows, columns) says how many literals each count has in every column from the beginning. Returns
+    the rows that are done, with their results.
+    """
+    pending = np.bincount(terms.rows, minlength=len(counts))
+    small = np.flatnonzero((pending > 0) & (pending <= unary.MOST_UNITS))
+    done: list[tuple[int, int]] = []
+    for row in small.tolist():
+        count = counts[row]
+        if not count.carry:
+            continue
+        threshold = (1 << (count.columns - column)) - (count.constant >> column)
+        above = raw[row, column + 1 : count.columns].tolist()
+        if unary.pays((int(pending[row]), *above), threshold):
+            heavy = [
+                (literal, 1 << (k - column))
+                for k in range(column + 1, count.columns)
+                for literal in count.literals[count.weights >> k & 1 == 1].tolist()
+            ]
+            units = terms.literals[terms.rows == row].tolist()
+            done.append((row, unary.at_least(builder, units, heavy, threshold)))
+    return _Terms(np.array([row for row, _ in done], np.int64), np.array([x for _, x in done], np.uint32))
 
 
 def _add_column(
