@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
+from passes import forms
 from trilc.aig import AIG, editing
-from trilc.aig.editing import add_gate, replace
+from trilc.aig.editing import replace
 from trilc.aig.network import dereference, undo_dereference
 from trilc.aig.traverse import reachable
 from trilc.aig.windows import set_source
@@ -18,35 +20,26 @@ from trilc.errors import InputError
 MOST_INPUTS = 12
 """Inputs that the circuit may have."""
 
-ROOM = 3
-"""Gates that must have room before the next gate is looked at."""
-
-COVERS, PAIRS = 64, 4096
-"""Literals, and ORs of two literals, that contain a function and are tried with others."""
-
-FORMS = NOTHING, WIRE, AND2, AND3, AND_OR, AND_AND_OR, OR_AND_OR, AND_OR_AND = range(8)
-"""Ways to compute a gate, or its complement, from literals: none; a; ab; abc; a(b ∨ c); ab(c ∨ d); (a ∨ b)(c ∨ d);
-a(b ∨ cd)."""
-
-GATES = (0, 0, 1, 2, 2, 3, 3, 3)
-"""Gates of each form."""
+FULL = ~np.uint64(0)
 
 
 @dataclass(frozen=True)
 class Tabulate:
     """Resubstitution of the gates that depend on inputs alone, by exhaustive simulation.
 
-    In a circuit of at most :data:`MOST_INPUTS` inputs, registers aside, such gates have known truth tables; what
-    the constraints exclude is free. A gate is computed anew by up to three gates from any others, wherever fewer
-    come than go, as in windowed resubstitution (Mishchenko, Brayton 2006), but with the whole cone as the window:
-    where hundreds of functions of a few inputs stand side by side, nearly every one is two or three gates away
-    from the others. For each gate, ``divisors`` others are looked at, and all gates ``rounds`` times; in every
-    other round, as many gates may come as go. Never more gates; depth may grow.
+    In a circuit of few inputs, at most :data:`MOST_INPUTS` besides registers, such gates have truth tables; what
+    the constraints exclude is free. A gate becomes up to three gates of any others, wherever fewer come than go,
+    as in windowed resubstitution (Mishchenko, Brayton 2006) with the whole circuit as the window. Where hundreds
+    of functions of a few inputs stand side by side, as in a net's token tables, nearly every one is two or three
+    gates away from the others.
+
+    All gates are looked at ``rounds`` times, every time with up to ``divisors`` others, drawn anew; in every other
+    round a small cone may also give way to one of its size. Never more gates; depth may grow.
     """
 
     name: ClassVar[str] = "tabulate"
-    rounds: int = 6
-    divisors: int = 400
+    rounds: int = 8
+    divisors: int = 800
 
     def __post_init__(self) -> None:
         if not 1 <= self.rounds <= 1000:
@@ -63,31 +56,55 @@ class Tabulate:
         return aig
 
     def _round(self, aig: AIG, number: int) -> AIG:
-        graph = editing.edit(aig, aig.num_ands + ROOM)
-        fixed = reachable(aig, aig.constraints)
+        place = np.full(aig.num_nodes, -1, np.int32)
+        count = _mark(aig.fanins, aig.first_and, aig.num_inputs, place)
+        room = count
+        graph = editing.edit(aig, room)
         words = 1 << max(aig.num_inputs - 6, 0)
-        place = np.full(len(graph.references), -1, np.int32)
-        count = _mark(graph.fanins, aig.first_and, aig.num_ands, aig.num_inputs, place)
-        tables = np.zeros((count + aig.num_ands + ROOM, words), np.uint64)
-        _tabulate(graph.fanins, aig.first_and, aig.num_ands, aig.num_inputs, place, tables)
-        care = np.full(words, ~np.uint64(0))
-        if aig.num_inputs < 6:
-            care[:] = (np.uint64(1) << np.uint64(1 << aig.num_inputs)) - np.uint64(1)
-        for literal in aig.constraints.tolist():
-            if place[literal >> 1] >= 0:
-                care &= tables[place[literal >> 1]] ^ np.uint64(-(literal & 1) & 0xFFFFFFFFFFFFFFFF)
+        cone = _Cone(
+            np.concatenate([place, np.full(len(graph.references) - len(place), -1, np.int32)]),
+            np.concatenate([np.flatnonzero(place >= 0), np.zeros(room, np.int64)]),
+            np.zeros((count + room, words), np.uint64),
+            np.array([count]),
+        )
+        _fill(graph, cone, aig.num_inputs)
+        care = self._care(aig, cone)
         if care.any():
-            _resubstitute(graph, aig.num_ands, place, tables, count, care, fixed, self.divisors, number)
+            fixed = reachable(aig, aig.constraints)
+            _resubstitute(graph, aig.num_ands, cone, care, fixed, forms.search_of(words), self.divisors, number)
         return editing.finish(aig, graph)
+
+    @staticmethod
+    def _care(aig: AIG, cone: _Cone) -> NDArray[np.uint64]:
+        """The patterns of the inputs that the constraints on inputs alone permit."""
+        care = np.full(cone.table.shape[1], FULL)
+        if aig.num_inputs < 6:
+            care >>= np.uint64(64 - (1 << aig.num_inputs))
+        for literal in aig.constraints[cone.place[aig.constraints >> 1] >= 0].tolist():
+            care &= cone.table[cone.place[literal >> 1]] ^ (FULL if literal & 1 else np.uint64(0))
+        return care
+
+
+class _Cone(NamedTuple):
+    """The nodes that depend on inputs alone, in topological order, the constant first."""
+
+    place: NDArray[np.int32]
+    """(nodes of the graph,) where each is in the cone, −1 for those outside."""
+    node: NDArray[np.int64]
+    """(places,)"""
+    table: NDArray[np.uint64]
+    """(places, words)"""
+    size: NDArray[np.int64]
+    """(1,) places in use."""
 
 
 @njit(cache=True)
-def _mark(fanins, first, gates, inputs, place):
-    """Number the nodes that depend on inputs alone, the constant first; returns how many there are."""
+def _mark(fanins, first, inputs, place):
+    """Give the nodes that depend on inputs alone their places; returns how many there are."""
     for k in range(inputs + 1):
         place[k] = k
     count = inputs + 1
-    for row in range(gates):
+    for row in range(fanins.shape[0]):
         if place[np.int64(fanins[row, 0]) >> 1] >= 0 and place[np.int64(fanins[row, 1]) >> 1] >= 0:
             place[first + row] = count
             count += 1
@@ -95,256 +112,121 @@ def _mark(fanins, first, gates, inputs, place):
 
 
 @njit(cache=True)
-def _tabulate(fanins, first, gates, inputs, place, tables):
-    words = tables.shape[1]
-    for k in range(inputs + 1):
-        set_source(tables[k], k - 1, words)
-    for row in range(gates):
-        if place[first + row] >= 0:
-            _enter(fanins, row, place, tables, place[first + row])
+def _fill(graph, cone, inputs):
+    """Fill in all tables."""
+    for k in range(cone.size[0]):
+        if k <= inputs:
+            set_source(cone.table[k], k - 1, cone.table.shape[1])
+        else:
+            _set_gate(graph, cone, k)
 
 
 @njit(cache=True)
-def _enter(fanins, row, place, tables, k):
-    """Fill in the table of a gate."""
-    a, b = np.int64(fanins[row, 0]), np.int64(fanins[row, 1])
-    flip_a, flip_b = np.uint64(-(a & 1)), np.uint64(-(b & 1))
-    for w in range(tables.shape[1]):
-        tables[k, w] = (tables[place[a >> 1], w] ^ flip_a) & (tables[place[b >> 1], w] ^ flip_b)
+def _set_gate(graph, cone, k):
+    """Fill in the table of the gate at a place."""
+    row = cone.node[k] - graph.first
+    a, b = np.int64(graph.fanins[row, 0]), np.int64(graph.fanins[row, 1])
+    left, right = cone.table[cone.place[a >> 1]], cone.table[cone.place[b >> 1]]
+    flip_left, flip_right = np.uint64(-(a & 1)), np.uint64(-(b & 1))
+    for w in range(left.shape[0]):
+        cone.table[k, w] = (left[w] ^ flip_left) & (right[w] ^ flip_right)
 
 
 @njit(cache=True)
-def _resubstitute(graph, gates, place, tables, count, care, fixed, divisors, number):
+def _resubstitute(graph, gates, cone, care, fixed, search, most, number):
+    """Look at every gate of the cone but those of the constraints, as far as there is room."""
     stack = np.empty(2 * graph.references.shape[0] + 2, np.uint32)
-    words = tables.shape[1]
-    node = np.zeros(tables.shape[0], np.int64)
-    for x in range(graph.first + gates):
-        if place[x] >= 0:
-            node[place[x]] = x
-    inputs = 0
-    while place[inputs] >= 0:
-        inputs += 1
-    above = np.zeros(tables.shape[0], np.bool_)
-    order = np.arange(tables.shape[0])
-    chosen = np.zeros(divisors, np.int64)
-    literals = np.zeros((2 * divisors, words), np.uint64)
-    on, off, free = np.zeros(words, np.uint64), np.zeros(words, np.uint64), np.zeros(words, np.uint64)
-    covers, pairs = np.zeros(COVERS, np.int64), np.zeros((PAIRS, 2), np.int64)
-    kept = np.zeros((PAIRS, words), np.uint64)
-    pick = np.zeros(4, np.int64)
-    seed = np.uint64(number + 1)
+    path = np.empty(cone.node.shape[0], np.int64)
+    words = care.shape[0]
+    above = np.zeros(cone.node.shape[0], np.bool_)
+    order = np.arange(cone.node.shape[0])
+    divisors = np.zeros(most, np.int64)
+    literals = np.zeros((2 * most, words), np.uint64)
+    on, off = np.zeros(words, np.uint64), np.zeros(words, np.uint64)
+    state = np.array([number + 1], np.uint64)
     for row in range(gates):
         root = graph.first + row
-        if place[root] < 0 or fixed[root] or graph.references[root] == 0:
+        place = cone.place[root]
+        if place < 0 or fixed[root] or graph.references[root] == 0:
             continue
-        if graph.rows[0] + ROOM > graph.fanins.shape[0]:
+        if cone.size[0] + forms.LARGEST > cone.node.shape[0]:
             break
         uses = graph.references[root]
         dead = dereference(graph, root, uses, stack)
-        budget = dead - 1 + (number & 1)
-        if budget > 0:
-            _mark_above(graph, root, place, node, above, count)
-            # the divisors: all, or as many as are wanted, drawn without return
-            size = 0
-            k = 0
-            while k < count and size < divisors:
-                seed ^= seed << np.uint64(13)
-                seed ^= seed >> np.uint64(7)
-                seed ^= seed << np.uint64(17)
-                other = k + np.int64(seed % np.uint64(count - k))
-                order[k], order[other] = order[other], order[k]
-                x = node[order[k]]
-                if not above[order[k]] and (x < graph.first or graph.references[x] > 0) and x > 0:
-                    chosen[size] = x
-                    for w in range(words):
-                        literals[2 * size, w] = tables[order[k], w] & care[w]
-                        literals[2 * size + 1, w] = ~tables[order[k], w] & care[w]
-                    size += 1
-                k += 1
-            form, phase = NOTHING, np.int64(0)
-            for gate in range(min(budget, 3) + 1):
-                for phase in range(2):
-                    for w in range(words):
-                        on[w] = (tables[place[root], w] ^ np.uint64(-phase)) & care[w]
-                        off[w] = ~on[w] & care[w]
-                    form = _search(literals, 2 * size, on, off, free, gate, covers, pairs, kept, pick)
-                    if form != NOTHING:
-                        break
-                if form != NOTHING:
-                    break
-            undo_dereference(graph, root, uses, stack, dead)
-            if form != NOTHING:
-                for k in range(4):
-                    pick[k] = 2 * chosen[pick[k] >> 1] ^ (pick[k] & 1)
-                before = graph.rows[0]
-                literal = _build(graph, form, pick)
-                for new in range(before, graph.rows[0]):
-                    place[graph.first + new] = count
-                    node[count] = graph.first + new
-                    _enter(graph.fanins, new, place, tables, count)
-                    count += 1
-                replace(graph, root, literal ^ phase, stack)
-        else:
-            undo_dereference(graph, root, uses, stack, dead)
+        gain = 0 if dead < forms.LARGEST and number & 1 else 1
+        form, phase = forms.NOTHING, 0
+        if dead > gain:
+            _mark_above(graph, cone, root, above, path)
+            size = _draw(graph, cone, above, order, state, divisors)
+            for i in range(size):
+                for w in range(words):
+                    table = cone.table[cone.place[divisors[i]], w]
+                    literals[2 * i, w], literals[2 * i + 1, w] = table & care[w], ~table & care[w]
+            allowed = min(dead - gain, forms.LARGEST)
+            best = search.pick.copy()
+            for side in range(2):
+                for w in range(words):
+                    on[w] = (cone.table[place, w] ^ np.uint64(-side)) & care[w]
+                    off[w] = ~on[w] & care[w]
+                found = forms.find(search, literals[: 2 * size], on, off, allowed)
+                if found != forms.NOTHING and (form == forms.NOTHING or forms.gates_of(found) < forms.gates_of(form)):
+                    form, phase = found, side
+                    best[:] = search.pick
+        undo_dereference(graph, root, uses, stack, dead)
+        if form != forms.NOTHING:
+            for k in range(4):
+                best[k] = 2 * divisors[best[k] >> 1] ^ (best[k] & 1)
+            _replace(graph, cone, root, form, best, phase, stack)
 
 
 @njit(cache=True)
-def _mark_above(graph, root, place, node, above, count):
-    """Mark what depends on the root."""
-    stack = np.empty(count + 1, np.int64)
-    above[:count] = False
-    above[place[root]] = True
-    stack[0] = root
+def _replace(graph, cone, root, form, pick, phase, stack):
+    """Let a form stand in for the root; its gates join the cone."""
+    before = graph.rows[0]
+    literal = forms.build(graph, form, pick)
+    for row in range(before, graph.rows[0]):
+        k = cone.size[0]
+        cone.size[0] += 1
+        cone.place[graph.first + row] = k
+        cone.node[k] = graph.first + row
+        _set_gate(graph, cone, k)
+    replace(graph, root, literal ^ phase, stack)
+
+
+@njit(cache=True)
+def _mark_above(graph, cone, root, above, path):
+    """Mark the places of what depends on the root."""
+    above[: cone.size[0]] = False
+    above[cone.place[root]] = True
+    path[0] = root
     depth = 1
     while depth > 0:
         depth -= 1
-        edge = np.int64(graph.reader[stack[depth]])
+        edge = np.int64(graph.reader[path[depth]])
         while edge != 0:
             x = graph.first + (edge >> 1) - 1
             edge = np.int64(graph.next_reader[edge])
-            k = place[x]
-            if k >= 0 and not above[k]:
-                above[k] = True
-                stack[depth] = x
+            if cone.place[x] >= 0 and not above[cone.place[x]]:
+                above[cone.place[x]] = True
+                path[depth] = x
                 depth += 1
 
 
 @njit(cache=True)
-def _search(literals, count, on, off, free, gates, covers, pairs, kept, pick):
-    """A form of exactly so many gates that is true on ``on`` and false on ``off``."""
-    words = on.shape[0]
-    size = 0
-    for x in range(count):
-        if size < COVERS and _contains(literals[x], on):
-            covers[size] = x
+def _draw(graph, cone, above, order, state, divisors):
+    """Draw live nodes that do not depend on the root, each at most once (Fisher, Yates 1938); returns how many."""
+    size, count = 0, cone.size[0]
+    for k in range(count):
+        if size == divisors.shape[0]:
+            break
+        # xorshift (Marsaglia 2003)
+        state[0] ^= state[0] << np.uint64(13)
+        state[0] ^= state[0] >> np.uint64(7)
+        state[0] ^= state[0] << np.uint64(17)
+        other = k + np.int64(state[0] % np.uint64(count - k))
+        order[k], order[other] = order[other], order[k]
+        x = cone.node[order[k]]
+        if not above[order[k]] and (x < graph.first or graph.references[x] > 0):
+            divisors[size] = x
             size += 1
-    pick[:] = 0
-    if gates == 0:
-        for i in range(size):
-            if _disjoint(literals[covers[i]], off):
-                pick[0] = covers[i]
-                return WIRE
-        return NOTHING
-    if gates == 1:
-        for i in range(size):
-            for j in range(i):
-                if _disjoint2(literals[covers[i]], literals[covers[j]], off):
-                    pick[0], pick[1] = covers[i], covers[j]
-                    return AND2
-        return NOTHING
-    if gates == 2:
-        for i in range(size):
-            for j in range(i):
-                for w in range(words):
-                    free[w] = literals[covers[i], w] & literals[covers[j], w] & off[w]
-                for k in range(j):
-                    if _disjoint(literals[covers[k]], free):
-                        pick[0], pick[1], pick[2] = covers[i], covers[j], covers[k]
-                        return AND3
-    found = _pairs(literals, count, on, off, pairs, kept)
-    if gates == 2:
-        for i in range(size):
-            for p in range(found):
-                if _disjoint(literals[covers[i]], kept[p]):
-                    pick[0], pick[1], pick[2] = covers[i], pairs[p, 0], pairs[p, 1]
-                    return AND_OR
-        return NOTHING
-    for p in range(found):
-        for q in range(p):
-            if _disjoint(kept[p], kept[q]):
-                pick[0], pick[1], pick[2], pick[3] = pairs[p, 0], pairs[p, 1], pairs[q, 0], pairs[q, 1]
-                return OR_AND_OR
-    for i in range(size):
-        for j in range(i):
-            for w in range(words):
-                free[w] = literals[covers[i], w] & literals[covers[j], w]
-            for p in range(found):
-                if _disjoint(free, kept[p]):
-                    pick[0], pick[1], pick[2], pick[3] = covers[i], covers[j], pairs[p, 0], pairs[p, 1]
-                    return AND_AND_OR
-    for i in range(size):
-        for w in range(words):
-            free[w] = literals[covers[i], w] & off[w]
-        for b in range(count):
-            if not _disjoint(literals[b], free):
-                continue
-            many = 0
-            for c in range(count):
-                if _contains2(literals[b], literals[c], on):
-                    for k in range(many):
-                        if _disjoint2(literals[c], literals[pairs[k, 0]], free):
-                            pick[0], pick[1], pick[2], pick[3] = covers[i], b, c, pairs[k, 0]
-                            return AND_OR_AND
-                    if many < COVERS:
-                        pairs[many, 0] = c
-                        many += 1
-    return NOTHING
-
-
-@njit(cache=True)
-def _pairs(literals, count, on, off, pairs, kept):
-    """ORs of two literals that contain ``on``, neither of them alone, and where they meet ``off``."""
-    found = 0
-    words = on.shape[0]
-    for b in range(count):
-        if _contains(literals[b], on):
-            continue
-        for c in range(b):
-            if _contains2(literals[b], literals[c], on) and not _contains(literals[c], on):
-                for w in range(words):
-                    kept[found, w] = (literals[b, w] | literals[c, w]) & off[w]
-                pairs[found, 0], pairs[found, 1] = b, c
-                found += 1
-                if found == PAIRS:
-                    return found
-    return found
-
-
-@njit(cache=True)
-def _build(graph, form, pick):
-    a, b, c, d = pick
-    if form == WIRE:
-        return a
-    if form == AND2:
-        return add_gate(graph, a, b)
-    if form == AND3:
-        return add_gate(graph, a, add_gate(graph, b, c))
-    if form == AND_OR:
-        return add_gate(graph, a, add_gate(graph, b ^ 1, c ^ 1) ^ 1)
-    if form == AND_AND_OR:
-        return add_gate(graph, add_gate(graph, a, b), add_gate(graph, c ^ 1, d ^ 1) ^ 1)
-    if form == OR_AND_OR:
-        return add_gate(graph, add_gate(graph, a ^ 1, b ^ 1) ^ 1, add_gate(graph, c ^ 1, d ^ 1) ^ 1)
-    return add_gate(graph, a, add_gate(graph, b ^ 1, add_gate(graph, c, d) ^ 1) ^ 1)
-
-
-@njit(cache=True, inline="always")
-def _contains(a, on):
-    for w in range(on.shape[0]):
-        if on[w] & ~a[w] != 0:
-            return False
-    return True
-
-
-@njit(cache=True, inline="always")
-def _contains2(a, b, on):
-    for w in range(on.shape[0]):
-        if on[w] & ~(a[w] | b[w]) != 0:
-            return False
-    return True
-
-
-@njit(cache=True, inline="always")
-def _disjoint(a, b):
-    for w in range(b.shape[0]):
-        if a[w] & b[w] != 0:
-            return False
-    return True
-
-
-@njit(cache=True, inline="always")
-def _disjoint2(a, b, c):
-    for w in range(c.shape[0]):
-        if a[w] & b[w] & c[w] != 0:
-            return False
-    return True
+    return size

@@ -107,9 +107,9 @@ def _finish_in_unary(
     done: list[tuple[int, int]] = []
     for row in small.tolist():
         count = counts[row]
-        if not count.carry:
-            continue
         threshold = (1 << (count.columns - column)) - (count.constant >> column)
+        if not count.carry or threshold <= 0:
+            continue
         above = raw[row, column + 1 : count.columns].tolist()
         if unary.pays((int(pending[row]), *above), threshold):
             heavy = [

@@ -72,10 +72,8 @@ def at_least(builder: Builder, units: list[int], heavy: list[tuple[int, int]], t
             return FALSE
         if count:
             literal, weight = heavy[count - 1]
-            return builder.or_(
-                reached(count - 1, target),
-                builder.and_(literal, reached(count - 1, target - weight)),
-            )
+            product = builder.and_(literal, reached(count - 1, target - weight))
+            return int(builder.or_(reached(count - 1, target), product))
         result = FALSE
         for i in range(max(0, target - len(right)), min(target, len(left)) + 1):
             j = target - i
@@ -102,11 +100,6 @@ def _merged(builder: Builder, a: list[int], b: list[int]) -> list[int]:
         return [builder.or_(a[0], b[0]), builder.and_(a[0], b[0])]
     odd, even = _merged(builder, a[0::2], b[0::2]), _merged(builder, a[1::2], b[1::2])
     merged = odd[:1]
-    for position in range(max(len(odd) - 1, len(even))):
-        low = odd[position + 1] if position + 1 < len(odd) else None
-        high = even[position] if position < len(even) else None
-        if low is None or high is None:
-            merged.append(low if high is None else high)
-        else:
-            merged += [builder.or_(low, high), builder.and_(low, high)]
-    return merged
+    for low, high in zip(odd[1:], even, strict=False):
+        merged += [builder.or_(low, high), builder.and_(low, high)]
+    return merged + odd[1 + len(even) :] + even[max(len(odd) - 1, 0) :]
