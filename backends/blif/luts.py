@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from backends.blif.frame import Frame
 from backends.text import CHUNK, NetNames, put_net
 from trilc.luts import LutNetwork
-from trilc.luts.tables import irredundant
+from trilc.luts.tables import irredundant_cover
 
-CUBES = 32
-"""Cubes that an irredundant cover of six inputs has at most."""
+CUBES = 64
+"""Cubes that an irredundant cover of six inputs has at most: each covers a minterm that no other does."""
 
 
 def write(luts: LutNetwork, stream: BinaryIO, model: str = "trilc") -> None:
@@ -50,6 +50,7 @@ _NAMES: NDArray[np.uint8] = np.frombuffer(b".names ", np.uint8)
 @njit(cache=True)
 def _put_luts(leaves, widths, tables, first, out, text, start, label, prefix, keyword):
     ones, zeros = np.empty(CUBES, np.int64), np.empty(CUBES, np.int64)
+    covers = np.empty(CUBES, np.uint64)
     at = 0
     for i in range(widths.shape[0]):
         width = np.int64(widths[i])
@@ -62,8 +63,8 @@ def _put_luts(leaves, widths, tables, first, out, text, start, label, prefix, ke
         at = put_net(out, at, np.int64(first + i), text, start, label, prefix)
         out[at] = 10
         at += 1
-        many, _ = irredundant(tables[i], tables[i], width, ones, 0)
-        few, _ = irredundant(~tables[i], ~tables[i], width, zeros, 0)
+        many = irredundant_cover(tables[i], width, ones, covers)
+        few = irredundant_cover(~tables[i], width, zeros, covers)
         if many <= few or width == 0:
             at = _put_cubes(out, at, ones, many, width, 49)
         else:

@@ -36,7 +36,7 @@ def assemble(luts: Luts, first: int) -> Luts:
     roots = literal_of[luts.roots >> 1] ^ (luts.roots & 1)
     seen = np.zeros((first + count, 2), np.bool_)
     seen[roots >> 1, roots & 1] = True
-    used = seen.any(axis=1)
+    used = seen[:, 0] | seen[:, 1]
     _mark(work, first, count, used)
     inverters = np.flatnonzero(seen[:, 1] & (seen[:, 0] | (np.arange(len(seen)) < first)))
     negated = seen[:, 1] & ~seen[:, 0]

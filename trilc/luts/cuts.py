@@ -155,10 +155,10 @@ def _union(x, size_x, y, size_y, out):
 @njit(cache=True)
 def _dominated(leaf, size, count, merged, n):
     """Whether a kept cut lies within the new one."""
-    for k in range(count):
-        if size[k] <= n and _subset(leaf[k], size[k], merged, n):
-            return True
-    return False
+    k = 0
+    while k < count and not (size[k] <= n and _subset(leaf[k], size[k], merged, n)):
+        k += 1
+    return k < count
 
 
 @njit(cache=True)

@@ -23,7 +23,7 @@ HOTTEST, COOLEST = 1.5, 0.1
 
 
 def map(aig: AIG, k: int = 6, depth: bool = False, cuts: int = 8, rounds: int = 30) -> LutNetwork:
-    """The graph as LUTs of up to ``k`` inputs: as few as are found or, with ``depth``, as few as the least levels allow.
+    """The graph as LUTs of up to ``k`` inputs: as few as are found, with ``depth`` on as few levels as are found.
 
     Priority cuts (Mishchenko, Cho, Chatterjee, Brayton 2007), ``cuts`` for each node: a pass for depth, three for
     area flow, two for exact local area. Then ``rounds`` of annealing (Kirkpatrick, Gelatt, Vecchi 1983): the exact

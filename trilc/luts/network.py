@@ -11,11 +11,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from trilc.aig import AIG, Builder, hashing
-from trilc.luts.tables import EMPTY, FULL, VARIABLES, cofactors, depends
+from trilc.luts.tables import EMPTY, FULL, depends
 
 Nodes = NDArray[np.uint32]
 
-GATES = 3 * 31 + 2
+GATES = 3 * 31
 """Gates that a table of six inputs expands to, at most."""
 
 
@@ -173,34 +173,21 @@ def _evaluate(leaves, widths, tables, first, values):
 
 @njit(cache=True)
 def _to_gates(fanins, first_and, table, count, leaves, widths, tables, first, literal):
-    inputs = np.empty(6, np.int64)
+    """Choose between the halves of each table input by input, from the first."""
+    half = np.empty(64, np.int64)
     for i in range(widths.shape[0]):
-        for k in range(widths[i]):
-            inputs[k] = literal[leaves[i, k]]
-        literal[first + i], count = _expand(tables[i], np.int64(widths[i]), inputs, fanins, first_and, table, count)
+        width = np.int64(widths[i])
+        for m in range(1 << width):
+            half[m] = np.int64((tables[i] >> np.uint64(m)) & np.uint64(1))
+        for k in range(width):
+            x = np.int64(literal[leaves[i, k]])
+            for m in range(1 << (width - 1 - k)):
+                low, high = half[2 * m], half[2 * m + 1]
+                if low != high:
+                    a, count = hashing.find_or_add(fanins, first_and, table, count, x ^ 1, low)
+                    b, count = hashing.find_or_add(fanins, first_and, table, count, x, high)
+                    low, count = hashing.find_or_add(fanins, first_and, table, count, a ^ 1, b ^ 1)
+                    low ^= 1
+                half[m] = low
+        literal[first + i] = half[0]
     return count
-
-
-@njit(cache=True)
-def _expand(function, width, inputs, fanins, first, table, count):
-    """The literal of a function of the literals ``inputs``, and the new gate count."""
-    if function == EMPTY:
-        return np.int64(0), count
-    if function == FULL:
-        return np.int64(1), count
-    k = width - 1
-    while not depends(function, k):
-        k -= 1
-    if function == VARIABLES[k]:
-        return inputs[k], count
-    low, high = cofactors(function, k)
-    x = inputs[k]
-    a, count = _expand(low, k, inputs, fanins, first, table, count)
-    if low == ~high:
-        b = a ^ 1
-    else:
-        b, count = _expand(high, k, inputs, fanins, first, table, count)
-    a, count = hashing.find_or_add(fanins, first, table, count, x ^ 1, a)
-    b, count = hashing.find_or_add(fanins, first, table, count, x, b)
-    c, count = hashing.find_or_add(fanins, first, table, count, a ^ 1, b ^ 1)
-    return c ^ 1, count

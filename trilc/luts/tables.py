@@ -81,34 +81,40 @@ def drop_idle(table, leaf, size):
 
 
 @njit(cache=True)
-def irredundant(lower, upper, inputs, cubes, count):
-    """Append the cubes of a function between ``lower`` and ``upper`` (Minato 1992).
+def irredundant_cover(table, width, cubes, covers):
+    """Cover a function of ``width`` inputs by prime cubes none of which the others cover; returns their number.
 
-    Of a cube, bit ``2i`` is the literal ``x_i`` and bit ``2i + 1`` is ``¬x_i``. ``cubes`` needs room for 32 of six
-    inputs. Returns their number and the function.
+    Of a cube, bit ``2i`` is the literal ``x_i`` and bit ``2i + 1`` is ``¬x_i``; ``covers`` are their tables. Both need
+    room for 64, as each cube covers a minterm that no other does.
     """
-    if lower == EMPTY:
-        return count, EMPTY
-    if upper == FULL:
-        cubes[count] = 0
-        return count + 1, FULL
-    i = inputs - 1
-    while not (depends(lower, i) or depends(upper, i)):
-        i -= 1
-    lower0, lower1 = cofactors(lower, i)
-    upper0, upper1 = cofactors(upper, i)
-    start = count
-    count, covered0 = irredundant(lower0 & ~upper1, upper0, i, cubes, count)
-    for k in range(start, count):
-        cubes[k] |= 2 << 2 * i
-    start = count
-    count, covered1 = irredundant(lower1 & ~upper0, upper1, i, cubes, count)
-    for k in range(start, count):
-        cubes[k] |= 1 << 2 * i
-    rest = (lower0 & ~covered0) | (lower1 & ~covered1)
-    count, both = irredundant(rest, upper0 & upper1, i, cubes, count)
-    covered = (covered0 & ~VARIABLES[i]) | (covered1 & VARIABLES[i]) | both
-    return count, covered
+    count = 0
+    rest = table
+    minterm = 0
+    while rest != EMPTY:
+        while (rest >> np.uint64(minterm)) & np.uint64(1) == np.uint64(0):
+            minterm += 1
+        cube, cover = 0, FULL
+        for i in range(width):
+            cube |= (1 if minterm >> i & 1 else 2) << 2 * i
+            cover &= VARIABLES[i] if minterm >> i & 1 else ~VARIABLES[i]
+        for i in range(width):
+            wider = cover | flip(cover, i)
+            if wider & ~table == EMPTY:
+                cover = wider
+                cube &= ~(3 << 2 * i)
+        cubes[count], covers[count] = cube, cover
+        count += 1
+        rest &= ~cover
+    kept = 0
+    for k in range(count):
+        others = EMPTY
+        for j in range(count):
+            if j < kept or j > k:
+                others |= covers[j]
+        if covers[k] & ~others != EMPTY:
+            cubes[kept], covers[kept] = cubes[k], covers[k]
+            kept += 1
+    return kept
 
 
 @njit(cache=True)
