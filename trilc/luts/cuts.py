@@ -30,7 +30,7 @@ NEVER = np.int32(2**30)
 class Cuts(NamedTuple):
     """The cuts of every node, the best one first; the node itself as its only leaf is in the last slot.
 
-    With ``C`` cuts of ``k`` leaves a node takes ``(C + 1)·(4·k + 9)`` bytes and 30 more.
+    With ``C`` cuts of ``k`` leaves a node takes ``(C + 1)·(4·k + 9)`` bytes and 30 more, and 9 while they are improved.
     """
 
     leaf: NDArray[np.uint32]
@@ -76,6 +76,8 @@ def improve(cuts, fanins, first, measure, tie, temperature, seed):
     """
     chance = (temperature, seed)
     stack = np.empty(cuts.number.shape[0], np.uint32)
+    frontier = np.empty(cuts.number.shape[0], np.uint32)
+    held = np.zeros(cuts.number.shape[0], np.bool_)
     limit, widest = cuts.leaf.shape[1] - 1, cuts.leaf.shape[2]
     leaf = np.empty((limit + 1, widest), np.uint32)
     size = np.zeros(limit + 1, np.int64)
@@ -87,8 +89,7 @@ def improve(cuts, fanins, first, measure, tie, temperature, seed):
         node = first + row
         used = measure == EXACT and cuts.references[node] > 0
         bottom = np.int64(cuts.level[node]) - REACH
-        if used:
-            _count(cuts, first, cuts.leaf[node, 0], np.int64(cuts.size[node, 0]), -1, bottom, stack)
+        deep = _release(cuts, first, node, bottom, stack, frontier, held) if used else 0
         count = 0
         if cuts.number[node] > 0:  # what was best before stays a candidate
             for k in range(cuts.size[node, 0]):
@@ -96,7 +97,7 @@ def improve(cuts, fanins, first, measure, tie, temperature, seed):
             size[0] = cuts.size[node, 0]
             origin[0, 0] = -1
             table[0] = cuts.table[node, 0]
-            _price(cuts, first, leaf[0], size[0], measure, tie, chance, bottom, stack, worth[0])
+            _price(cuts, first, leaf[0], size[0], measure, tie, chance, bottom, stack, held, worth[0])
             count = 1
         a, b = np.int64(fanins[row, 0]), np.int64(fanins[row, 1])
         left, right = a >> 1, b >> 1
@@ -109,7 +110,7 @@ def improve(cuts, fanins, first, measure, tie, temperature, seed):
                 if n < 0 or _dominated(leaf, size, count, merged, n):
                     continue
                 price = worth[limit]
-                _price(cuts, first, merged, n, measure, tie, chance, bottom, stack, price)
+                _price(cuts, first, merged, n, measure, tie, chance, bottom, stack, held, price)
                 level = price[0] if measure == DEPTH else price[2]
                 if level > cuts.required[node]:
                     continue
@@ -128,7 +129,12 @@ def improve(cuts, fanins, first, measure, tie, temperature, seed):
         cuts.number[node] = count
         _settle(cuts, node)
         if used:
-            _count(cuts, first, cuts.leaf[node, 0], np.int64(cuts.size[node, 0]), 1, bottom, stack)
+            _take(cuts, first, node, stack, held)
+        for k in range(deep):
+            x = np.int64(frontier[k])
+            if held[x]:
+                held[x] = False
+                _count(cuts, first, cuts.leaf[x, 0], np.int64(cuts.size[x, 0]), -1, 0, stack, held)
 
 
 @njit(cache=True)
@@ -175,7 +181,7 @@ def _subset(x, size_x, y, size_y):
 
 
 @njit(cache=True)
-def _price(cuts, first, leaf, size, measure, tie, chance, bottom, stack, worth):
+def _price(cuts, first, leaf, size, measure, tie, chance, bottom, stack, held, worth):
     """What a cut costs: three numbers, compared in order."""
     level = 0
     flow = 1.0
@@ -185,8 +191,8 @@ def _price(cuts, first, leaf, size, measure, tie, chance, bottom, stack, worth):
         flow += cuts.flow[x] / cuts.sharing[x]
     level += 1
     if measure == EXACT:
-        worth[0] = _count(cuts, first, leaf, size, 1, bottom, stack)
-        _count(cuts, first, leaf, size, -1, bottom, stack)
+        worth[0] = _count(cuts, first, leaf, size, 1, bottom, stack, held)
+        _count(cuts, first, leaf, size, -1, bottom, stack, held)
         if chance[0] > 0.0:
             worth[0] += chance[0] * _random(leaf, size, np.int64(chance[1]))
     else:
@@ -207,35 +213,84 @@ def _random(leaf, size, seed):
 
 
 @njit(cache=True)
-def _count(cuts, first, leaf, size, step, bottom, stack):
+def _count(cuts, first, leaf, size, step, bottom, stack, held):
     """Add ``step``, 1 or −1, to the references of the leaves, and of what comes alive or dies with them.
 
-    Returns how many LUTs that are, with the one that reads the leaves. Below the level ``bottom`` none is followed:
-    what is there keeps its references until :func:`select` counts afresh.
+    Returns how many LUTs that are, with the one that reads the leaves. None is followed below the level ``bottom``:
+    there, what is held counts once, and what is dead by its area flow.
     """
-    area = 1
+    area = 1.0
     last = 1 if step > 0 else 0
     top = 0
     for k in range(size):
         x = np.int64(leaf[k])
         cuts.references[x] += step
         if cuts.references[x] == last and x >= first:
-            area += 1
-            if cuts.level[x] >= bottom:
+            if cuts.level[x] < bottom:
+                area += 1.0 if held[x] else cuts.flow[x]
+            else:
                 stack[top] = x
                 top += 1
     while top > 0:
         top -= 1
+        area += 1.0
         y = np.int64(stack[top])
         for k in range(cuts.size[y, 0]):
             x = np.int64(cuts.leaf[y, 0, k])
             cuts.references[x] += step
             if cuts.references[x] == last and x >= first:
-                area += 1
-                if cuts.level[x] >= bottom:
+                if cuts.level[x] < bottom:
+                    area += 1.0 if held[x] else cuts.flow[x]
+                else:
                     stack[top] = x
                     top += 1
     return area
+
+
+@njit(cache=True)
+def _release(cuts, first, node, bottom, stack, frontier, held):
+    """Take back the references that the best cut of a node makes, and those of all that dies down to ``bottom``.
+
+    What dies below is *held*: it has no references, its leaves still have theirs. Returns how many nodes of
+    ``frontier`` that are.
+    """
+    deep = 0
+    stack[0] = node
+    top = 1
+    while top > 0:
+        top -= 1
+        y = np.int64(stack[top])
+        for k in range(cuts.size[y, 0]):
+            x = np.int64(cuts.leaf[y, 0, k])
+            cuts.references[x] -= 1
+            if cuts.references[x] == 0 and x >= first:
+                if cuts.level[x] >= bottom:
+                    stack[top] = x
+                    top += 1
+                else:
+                    held[x] = True
+                    frontier[deep] = x
+                    deep += 1
+    return deep
+
+
+@njit(cache=True)
+def _take(cuts, first, node, stack, held):
+    """Count the references that the best cut of a node makes, and those of all that comes alive."""
+    stack[0] = node
+    top = 1
+    while top > 0:
+        top -= 1
+        y = np.int64(stack[top])
+        for k in range(cuts.size[y, 0]):
+            x = np.int64(cuts.leaf[y, 0, k])
+            cuts.references[x] += 1
+            if cuts.references[x] == 1 and x >= first:
+                if held[x]:
+                    held[x] = False
+                else:
+                    stack[top] = x
+                    top += 1
 
 
 @njit(cache=True)

@@ -11,7 +11,7 @@ from trilc.aig import AIG
 from trilc.aig.traverse import reference_counts
 from trilc.errors import InputError
 from trilc.luts.assemble import Luts, assemble
-from trilc.luts.cuts import DEPTH, EXACT, FLOW, NARROW, SLIM, Cuts, improve, require, select
+from trilc.luts.cuts import DEPTH, EXACT, FLOW, NARROW, NEVER, SLIM, Cuts, improve, require, select
 from trilc.luts.network import LutNetwork
 from trilc.luts.tables import WIDEST
 
@@ -25,10 +25,11 @@ HOTTEST, COOLEST = 1.5, 0.1
 def map(aig: AIG, k: int = 6, depth: bool = False, cuts: int = 8, rounds: int = 30) -> LutNetwork:
     """The graph as LUTs of up to ``k`` inputs: as few as are found, with ``depth`` on as few levels as are found.
 
-    Priority cuts (Mishchenko, Cho, Chatterjee, Brayton 2007), ``cuts`` for each node: a pass for depth, three for
-    area flow, two for exact local area. Then ``rounds`` of annealing (Kirkpatrick, Gelatt, Vecchi 1983): the exact
-    area of every cut is raised by chance, first by up to 1.5 LUTs, in the end by up to a tenth, which leaves local
-    minima. Chance is a fixed function of cut and round: the same graph gives the same LUTs everywhere.
+    Priority cuts (Mishchenko, Cho, Chatterjee, Brayton 2007), ``cuts`` for each node: passes for area flow (with
+    ``depth``, after two for levels), then for exact local area. Then ``rounds`` of annealing (Kirkpatrick, Gelatt,
+    Vecchi 1983): the exact area of every cut is raised by chance, first by up to 1.5 LUTs, in the end by up to a
+    tenth, which leaves local minima. Chance is a fixed function of cut and round: the same graph gives the same LUTs
+    everywhere.
 
     Takes about ``37·cuts + 110`` bytes for each node at ``k = 6`` and time linear in the nodes, ``rounds`` and
     ``cuts²``. Raises :class:`InputError` for a ``k`` outside 2 … 6 and where a number of cuts or rounds makes no sense.
@@ -57,11 +58,16 @@ def map(aig: AIG, k: int = 6, depth: bool = False, cuts: int = 8, rounds: int = 
 def _mappings(aig: AIG, k: int, depth: bool, limit: int, rounds: int) -> Iterator[Luts]:
     """The mapping without annealing, and with it."""
     first, roots = aig.first_and, aig.roots >> 1
-    sharing = np.maximum(reference_counts(aig), 1).astype(np.float64)
-    cuts = Cuts.empty(aig.num_nodes, limit, k, sharing)
-    improve(cuts, aig.fanins, first, DEPTH, SLIM, 0.0, 0)
-    improve(cuts, aig.fanins, first, DEPTH, NARROW, 0.0, 0)
-    levels = int(cuts.level[roots].max(initial=0))
+    uses = reference_counts(aig)
+    # the two uses that most nodes of an exclusive or have end in one LUT
+    cuts = Cuts.empty(aig.num_nodes, limit, k, np.where(uses > 2, uses, 1).astype(np.float64))
+    levels = int(NEVER)
+    if depth:
+        improve(cuts, aig.fanins, first, DEPTH, SLIM, 0.0, 0)
+        improve(cuts, aig.fanins, first, DEPTH, NARROW, 0.0, 0)
+        levels = int(cuts.level[roots].max(initial=0))
+    else:
+        improve(cuts, aig.fanins, first, FLOW, NARROW, 0.0, 0)
 
     def again(measure: int, tie: int, temperature: float = 0.0, seed: int = 0) -> None:
         select(cuts, first, roots)
