@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from backends.atomic import atomic_write
-    from backends.files import read_aig, write_aig
+    from backends.files import read_aig, write_aig, write_luts
     from backends.verilog_testbench import write_testbench
 
 FORMATS: Mapping[str, str] = MappingProxyType(
@@ -24,10 +24,11 @@ _HOMES = {
     "atomic_write": "backends.atomic",
     "read_aig": "backends.files",
     "write_aig": "backends.files",
+    "write_luts": "backends.files",
     "write_testbench": "backends.verilog_testbench",
 }
 
-__all__ = ["FORMATS", "WRITTEN", "atomic_write", "read_aig", "write_aig", "write_testbench"]
+__all__ = ["FORMATS", "WRITTEN", "atomic_write", "read_aig", "write_aig", "write_luts", "write_testbench"]
 
 
 def __getattr__(name: str) -> Any:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backends import FORMATS, WRITTEN
 from backends.atomic import atomic_write
 from trilc.aig import AIG
 from trilc.errors import InputError
+
+if TYPE_CHECKING:
+    from trilc.luts import LutNetwork
 
 
 def read_aig(path: str | os.PathLike[str]) -> AIG:
@@ -60,6 +64,18 @@ def write_aig(aig: AIG, path: str | os.PathLike[str]) -> None:
             from backends import verilog
 
             verilog.write(aig, stream, module=stem)
+
+
+def write_luts(luts: LutNetwork, path: str | os.PathLike[str]) -> None:
+    """Write a network of LUTs as BLIF, whole or not at all; its model is named after the file.
+
+    Raises :class:`InputError` as :func:`write_aig` does.
+    """
+    _format(path, {".blif": "blif"})
+    from backends.blif import luts as blif
+
+    with atomic_write(path) as stream:
+        blif.write(luts, stream, model=Path(path).stem)
 
 
 def _format(path: str | os.PathLike[str], formats: Mapping[str, str]) -> str:

@@ -2,8 +2,8 @@
 
 The line is ``trilc {…}`` after the format's comment sign. Its object holds, each where there is something to
 say, ``metadata`` (the graph's own), ``keep_registers``, ``constraints`` (the names of the constraint nets,
-where the format cannot say it) and ``names`` (kind → name in the file → true name, where the format cannot
-hold the true one).
+where the format cannot say it), ``names`` (kind → name in the file → true name, where the format cannot
+hold the true one) and ``luts`` (how many lookup tables there are, of how many inputs, on how many levels).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from trilc.aig import AIG
+from backends.netlist import Netlist
 from trilc.errors import InputError
 
 KINDS = ("inputs", "registers", "outputs")
@@ -28,6 +28,12 @@ class Extras:
     keep_registers: bool = False
     constraints: Sequence[str] = ()
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    luts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def of_graph(self) -> Mapping[str, Any]:
+        """The metadata of the graph that the file is read as: they say it if the file is made of LUTs."""
+        return {**self.metadata, "luts": dict(self.luts)} if self.luts else self.metadata
 
     def true_names(self, kind: str, names: Sequence[str]) -> tuple[str, ...]:
         """The names of a kind as they were before the file's format bent them."""
@@ -36,14 +42,18 @@ class Extras:
 
 
 def encode(
-    aig: AIG, constraints: Sequence[str] = (), names: Mapping[str, Mapping[str, str]] | None = None
+    netlist: Netlist,
+    constraints: Sequence[str] = (),
+    names: Mapping[str, Mapping[str, str]] | None = None,
+    luts: Mapping[str, int] | None = None,
 ) -> bytes:
     """``trilc {…}`` without comment sign or newline, in ASCII; empty where there is nothing to say."""
     line = {
-        "metadata": dict(aig.metadata),
-        "keep_registers": aig.keep_registers,
+        "metadata": {key: value for key, value in netlist.metadata.items() if key != "luts"},
+        "keep_registers": netlist.keep_registers,
         "constraints": list(constraints),
         "names": {kind: dict(bent) for kind, bent in (names or {}).items() if bent},
+        "luts": dict(luts or {}),
     }
     line = {key: value for key, value in line.items() if value}
     if not line:
@@ -98,9 +108,18 @@ def _is_names(value: Any) -> bool:
     )
 
 
+def _are_luts(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == {"inputs", "count", "levels"}
+        and all(isinstance(number, int) for number in value.values())
+    )
+
+
 _VALID = {
     "metadata": lambda value: isinstance(value, dict),
     "keep_registers": lambda value: isinstance(value, bool),
     "constraints": lambda value: isinstance(value, list) and all(isinstance(name, str) for name in value),
     "names": _is_names,
+    "luts": _are_luts,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
-from trilc.aig import AIG
+from backends.netlist import Netlist
 from trilc.errors import InputError
 
 
@@ -53,11 +53,11 @@ def check(names: Collection[str], kind: str) -> None:
         raise InputError(f"two {kind}s bear the name {twice!r}")
 
 
-def check_all(aig: AIG) -> None:
-    """:func:`check` for the three kinds of a graph."""
-    check(aig.input_names, "input")
-    check(aig.register_names, "register")
-    check(aig.output_names, "output")
+def check_all(netlist: Netlist) -> None:
+    """:func:`check` for the three kinds of a netlist."""
+    check(netlist.input_names, "input")
+    check(netlist.register_names, "register")
+    check(netlist.output_names, "output")
 
 
 def _is_control(character: str) -> bool:

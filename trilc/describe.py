@@ -79,6 +79,10 @@ class NetlistFacts:
     output: str | None
     vocabulary: int | None
     removed_registers: int
+    luts: int | None
+    """Lookup tables that the file holds, where trilc mapped it to them."""
+    lut_inputs: int | None
+    lut_levels: int | None
 
 
 def describe(source: Model | AIG) -> ModelFacts | NetlistFacts:
@@ -110,6 +114,7 @@ def _of_model(model: Model) -> ModelFacts:
 
 def _of_netlist(aig: AIG) -> NetlistFacts:
     size = Size.of(aig)
+    luts = aig.metadata.get("luts", {})
     removed = aig.metadata.get("removed")
     return NetlistFacts(
         kind="netlist",
@@ -124,6 +129,9 @@ def _of_netlist(aig: AIG) -> NetlistFacts:
         output=aig.metadata.get("output"),
         vocabulary=aig.metadata.get("vocabulary"),
         removed_registers=len(removed) if isinstance(removed, dict) else 0,
+        luts=luts.get("count"),
+        lut_inputs=luts.get("inputs"),
+        lut_levels=luts.get("levels"),
     )
 
 

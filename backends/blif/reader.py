@@ -65,7 +65,7 @@ def read(data: bytes) -> AIG:
         reset=latches.reset,
         outputs=resolve(literal_of, 2 * words.ids[outputs]),
         constraints=resolve(literal_of, 2 * constraints),
-        metadata=extras.metadata,
+        metadata=extras.of_graph,
         keep_registers=extras.keep_registers,
     )
     names.check_all(aig)

@@ -11,6 +11,7 @@ import click
 from trilc.cli.options import (
     json_option,
     keep_state_option,
+    lut_option,
     output_file,
     passes_option,
     path,
@@ -33,6 +34,7 @@ Examples:
   trilc compile model.npz -o model.v --testbench model_tb.v
   trilc compile model.npz -o model.aig -o model.py --outputs scores --keep-state
   trilc compile model.npz -o model.aag --passes "strash, dead"
+  trilc compile model.npz -o model.blif --lut 6
   trilc compile model.npz --json --stats stages.json --emit-ir model.ir
 """
 
@@ -46,6 +48,7 @@ Examples:
 )  # fmt: skip
 @keep_state_option
 @passes_option
+@lut_option
 @stats_option
 @click.option("--emit-ir", type=output_file, metavar="FILE", help="Write the word-level graph, as text.")
 @click.option(
@@ -59,6 +62,7 @@ def command(
     outputs: str | None,
     keep_state: bool,
     passes: str | None,
+    lut: int | None,
     stats: Path | None,
     emit_ir: Path | None,
     testbench: Path | None,
@@ -74,21 +78,21 @@ def command(
         raise click.UsageError("--testbench needs exactly one -o FILE.v that it checks")
     refuse_twice(model, *targets, stats, emit_ir, testbench)
 
-    from backends import atomic_write, write_aig
+    from backends import atomic_write
     from passes import DEFAULT, Pipeline, Size
     from trilc import ir
     from trilc.checkpoint import load
     from trilc.cli.stages import Stages
-    from trilc.compiler import compile, timed, words
+    from trilc.cli.targets import refuse_luts, write_targets
+    from trilc.compiler import compile, words
     from trilc.version import VERSION
 
+    refuse_luts(lut, targets)
     pipeline = Pipeline.parse(DEFAULT if passes is None else passes)
     with Stages() as stages:
         checkpoint = load(model)
         aig = compile(checkpoint, outputs, pipeline, keep_state, stages)
-        for target in targets:
-            with timed(stages, f"write {target}"):
-                write_aig(aig, target)
+        luts = write_targets(aig, targets, lut, stages)
         if testbench:
             _write_testbench(aig, checkpoint, testbench, modules[0])
         if emit_ir:
@@ -102,6 +106,7 @@ def command(
         "passes": str(pipeline),
         "files": [str(target) for target in targets],
         **asdict(Size.of(aig)),
+        **luts,
     }
     stages.report(f"{model} → {', '.join(map(str, targets)) or 'no file (-o)'}", summary, stats, as_json)
 

@@ -10,6 +10,7 @@ import click
 from trilc.cli.options import (
     json_option,
     keep_state_option,
+    lut_option,
     passes_option,
     path,
     refuse_twice,
@@ -23,6 +24,7 @@ Examples:
   trilc opt adder.aig -o smaller.aig
   trilc opt design.blif -o design.aig --passes "strash, 3*(rewrite, balance), dead"
   trilc opt design.aig -o design.blif --passes ""
+  trilc opt design.aig -o design.blif --lut 4
 """
 
 
@@ -31,6 +33,7 @@ Examples:
 @targets_option
 @passes_option
 @keep_state_option
+@lut_option
 @stats_option
 @json_option
 def command(
@@ -38,17 +41,20 @@ def command(
     targets: tuple[Path, ...],
     passes: str | None,
     keep_state: bool,
+    lut: int | None,
     stats: Path | None,
     as_json: bool,
 ) -> None:
     """Simplify NETLIST (.blif, .aig, .aag, or .v as trilc writes it), wherever it came from."""
     refuse_twice(*targets, stats)
 
-    from backends import read_aig, write_aig
+    from backends import read_aig
     from passes import DEFAULT, Pipeline, Size
     from trilc.cli.stages import Stages
+    from trilc.cli.targets import refuse_luts, write_targets
     from trilc.compiler import run_passes, timed
 
+    refuse_luts(lut, targets)
     pipeline = Pipeline.parse(DEFAULT if passes is None else passes)
     with Stages() as stages:
         with timed(stages, "read") as left:
@@ -57,14 +63,13 @@ def command(
         if keep_state:
             aig = replace(aig, keep_registers=True)
         aig = run_passes(aig, pipeline, stages)
-        for target in targets:
-            with timed(stages, f"write {target}"):
-                write_aig(aig, target)
+        luts = write_targets(aig, targets, lut, stages)
     summary = {
         "netlist": str(netlist),
         "sha256": aig.metadata.get("model"),
         "passes": str(pipeline),
         "files": [str(target) for target in targets],
         **asdict(Size.of(aig)),
+        **luts,
     }
     stages.report(f"{netlist} → {', '.join(map(str, targets)) or 'no file (-o)'}", summary, stats, as_json)

@@ -70,6 +70,10 @@ keep_state_option: Decorator = click.option(
 stats_option: Decorator = click.option(
     "--stats", type=output_file, metavar="FILE", help="Write what every stage left behind, as JSON."
 )
+lut_option: Decorator = click.option(
+    "--lut", type=int, metavar="K",
+    help="Map to lookup tables of up to K inputs, 2 to 6; a .blif file is written of these.",
+)  # fmt: skip
 json_option: Decorator = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object instead of a table."
 )

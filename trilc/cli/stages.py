@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from passes import Size
+    from trilc.luts import LutNetwork
 
 PATIENCE = 2.0
 """Seconds of work before progress is shown."""
@@ -35,6 +36,8 @@ class Row:
     levels: int | None
     registers: int | None
     seconds: float
+    luts: int | None = None
+    """Where it is the mapping to LUTs; the levels are theirs."""
 
 
 class Stages:
@@ -75,6 +78,17 @@ class Stages:
         ands, levels, registers = (size.ands, size.levels, size.registers) if size else (None, None, None)
         self.rows.append(Row(stage, ands, levels, registers, round(seconds, 4)))
 
+    @contextmanager
+    def mapping(self, stage: str) -> Iterator[list[LutNetwork]]:
+        """Show a block as a stage; it appends the LUTs that it made."""
+        self.begin(stage)
+        start = time.perf_counter()
+        made: list[LutNetwork] = []
+        yield made
+        self._settle()
+        seconds = round(time.perf_counter() - start, 4)
+        self.rows.append(Row(stage, None, made[0].levels, len(made[0].register_names), seconds, made[0].size))
+
     def report(self, title: str, summary: Mapping[str, Any], stats: Path | None, as_json: bool) -> None:
         """Print the table, or the summary with its stages as JSON; write the latter to ``stats``, too."""
         text = json.dumps({"trilc": VERSION, **summary, "stages": [asdict(row) for row in self.rows]}, indent=2)
@@ -95,13 +109,15 @@ class Stages:
 
         table = Table(title=title, title_justify="left")
         table.add_column("stage", overflow="fold")
-        for heading in ("ANDs", "levels", "registers", "seconds"):
+        mapped = any(row.luts is not None for row in self.rows)
+        for heading in ("ANDs", *["LUTs"] * mapped, "levels", "registers", "seconds"):
             table.add_column(heading, justify="right", no_wrap=True)
         for row in self.rows:
-            counts = [f"{n:,}" if n is not None else "" for n in (row.ands, row.levels, row.registers)]
+            figures = (row.ands, *[row.luts] * mapped, row.levels, row.registers)
+            counts = [f"{n:,}" if n is not None else "" for n in figures]
             table.add_row(row.stage, *counts, f"{row.seconds:.2f}")
         table.add_section()
-        table.add_row("all", "", "", "", f"{sum(row.seconds for row in self.rows):.2f}")
+        table.add_row("all", *[""] * (3 + mapped), f"{sum(row.seconds for row in self.rows):.2f}")
         return table
 
     def _show(self, stage: str) -> None:
