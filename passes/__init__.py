@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from passes.resubstitute import Resubstitute
     from passes.rewrite import Rewrite
     from passes.strash import Strash
+    from passes.sweep import Sweep
 
 __all__ = [
     "DEFAULT", "Balance", "Constants", "Dead", "Pass", "PassStatistics", "Pipeline", "Refactor", "Resubstitute",
-    "Rewrite", "Size", "Strash", "WrongPassError",
+    "Rewrite", "Size", "Strash", "Sweep", "WrongPassError",
 ]
 
 _HOME = {
@@ -35,6 +36,7 @@ _HOME = {
     "Resubstitute": "resubstitute",
     "Rewrite": "rewrite",
     "Strash": "strash",
+    "Sweep": "sweep",
 }
 
 
