@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from passes.balance import Balance
     from passes.constants import Constants
+    from passes.correspond import Correspond
     from passes.dead import Dead
-    from passes.pipeline import DEFAULT, Pass, PassStatistics, Pipeline, Size, WrongPassError
+    from passes.pipeline import DEFAULT, Pass, PassStatistics, Pipeline, Size, UnprovedPassError, WrongPassError
     from passes.refactor import Refactor
     from passes.resubstitute import Resubstitute
     from passes.rewrite import Rewrite
@@ -24,13 +25,15 @@ if TYPE_CHECKING:
     from passes.sweep import Sweep
 
 __all__ = [
-    "DEFAULT", "Balance", "Constants", "Dead", "Pass", "PassStatistics", "Pipeline", "Refactor", "Resubstitute",
-    "Rewrite", "Size", "Strash", "Sweep", "WrongPassError",
+    "DEFAULT", "Balance", "Constants", "Correspond", "Dead", "Pass", "PassStatistics", "Pipeline", "Refactor", "Resubstitute",
+    "Rewrite", "Size", "Strash", "Sweep",
+    "UnprovedPassError", "WrongPassError",
 ]
 
 _HOME = {
     "Balance": "balance",
     "Constants": "constants",
+    "Correspond": "correspond",
     "Dead": "dead",
     "Refactor": "refactor",
     "Resubstitute": "resubstitute",

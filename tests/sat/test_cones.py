@@ -39,7 +39,9 @@ def test_answers_are_those_of_the_truth_tables(aig, seed):
     values = values_of(aig)
     work = cones.empty(aig.num_nodes)
     constraints = aig.constraints[: int(rng.integers(0, 2))]
-    care = np.logical_and.reduce([literal(values, int(c)) for c in constraints], initial=True) & np.ones(values.shape[1], bool)
+    care = np.ones(values.shape[1], bool)
+    for c in constraints.tolist():
+        care &= literal(values, c)
     for a, b in rng.integers(0, 2 * aig.num_nodes, (12, 2)).tolist():
         answer = cones.differ(work, aig.fanins, aig.first_and, a, b, constraints, 10**6)
         possible = ((literal(values, a) != literal(values, b)) & care).any()

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 UNSATISFIABLE, UNDECIDED, SATISFIABLE = -1, 0, 1
 
 VARIABLES, ARENA, TRAIL, PROPAGATED, JUSTIFIED, LEVELS, SCOPE, BROKEN = range(8)
-"""Places in :attr:`Solver.count`."""
+"""Places in :attr:`Solver.state`."""
 
 AND, LEAF = -1, -2
 """In place of a select: an AND has none, and a leaf has no fan-ins."""
@@ -39,7 +39,7 @@ _LARGEST = 1e100
 class Solver(NamedTuple):
     """The arrays of a solver."""
 
-    count: NDArray[np.int64]
+    state: NDArray[np.int64]
     """Variables, words in the arena, and so on."""
     step: NDArray[np.float64]
     """(1,) what a variable's activity grows by."""
@@ -74,7 +74,7 @@ class Solver(NamedTuple):
 def empty(variables: int, words: int) -> Solver:
     """A solver without clauses, with room for so many variables and for clauses of so many words in all."""
     return Solver(
-        count=np.array([0, 1, 0, 0, 0, 0, 0, 0]),
+        state=np.array([0, 1, 0, 0, 0, 0, 0, 0]),
         step=np.ones(1),
         arena=np.zeros(words, np.int32),
         value=np.zeros(2 * variables, np.int8),
@@ -95,23 +95,23 @@ def empty(variables: int, words: int) -> Solver:
 @njit(cache=True)
 def forget(solver):
     """Back to no variables and no clauses, in time linear in the variables there were."""
-    for v in range(solver.count[VARIABLES]):
+    for v in range(solver.state[VARIABLES]):
         solver.value[2 * v] = solver.value[2 * v + 1] = 0
         solver.watch[2 * v] = solver.watch[2 * v + 1] = 0
         solver.activity[v] = 0
         solver.gate[v, 0] = LEAF
         solver.phase[v] = 0
         solver.scope[v] = -1
-    solver.count[:] = 0
-    solver.count[ARENA] = 1
+    solver.state[:] = 0
+    solver.state[ARENA] = 1
     solver.step[0] = 1
 
 
 @njit(cache=True)
 def new_variable(solver):
     """A variable, which must have room; it is in no scope."""
-    v = solver.count[VARIABLES]
-    solver.count[VARIABLES] = v + 1
+    v = solver.state[VARIABLES]
+    solver.state[VARIABLES] = v + 1
     return v
 
 
@@ -119,8 +119,8 @@ def new_variable(solver):
 def open_scope(solver):
     """Start a question: back to no decisions, nothing in scope; questions have even numbers."""
     backtrack(solver, 0)
-    solver.count[JUSTIFIED] = 0
-    solver.count[SCOPE] += 2
+    solver.state[JUSTIFIED] = 0
+    solver.state[SCOPE] += 2
 
 
 @njit(cache=True)
@@ -136,7 +136,7 @@ def add_clause(solver, a, b, c):
         literals[size] = literal
         size += 1
     if size == 0:
-        solver.count[BROKEN] = 1
+        solver.state[BROKEN] = 1
     elif size == 1:
         _assign(solver, np.int64(literals[0]), 0)
     else:
@@ -150,7 +150,7 @@ def solve(solver, first, second, budget):
 
     When the answer is ``SATISFIABLE``, the values stay until the next question.
     """
-    if solver.count[BROKEN]:
+    if solver.state[BROKEN]:
         return UNSATISFIABLE
     assumed = (first, second)
     conflicts = 0
@@ -159,8 +159,8 @@ def solve(solver, first, second, budget):
     while True:
         clause = _propagate(solver)
         if clause != 0:
-            if solver.count[LEVELS] == 0:
-                solver.count[BROKEN] = 1
+            if solver.state[LEVELS] == 0:
+                solver.state[BROKEN] = 1
                 return UNSATISFIABLE
             conflicts += 1
             size, level = _analyse(solver, clause)
@@ -185,8 +185,8 @@ def solve(solver, first, second, budget):
             backtrack(solver, 0)
             continue
         literal = np.int64(-1)
-        while solver.count[LEVELS] < 2:
-            literal = np.int64(assumed[solver.count[LEVELS]])
+        while solver.state[LEVELS] < 2:
+            literal = np.int64(assumed[solver.state[LEVELS]])
             if literal >= 0 and solver.value[literal] < 0:
                 backtrack(solver, 0)
                 return UNSATISFIABLE
@@ -205,47 +205,47 @@ def solve(solver, first, second, budget):
 @njit(cache=True)
 def backtrack(solver, level):
     """Take back all values above a decision level."""
-    if solver.count[LEVELS] <= level:
+    if solver.state[LEVELS] <= level:
         return
     start = np.int64(solver.limit[level, 0])
-    for k in range(solver.count[TRAIL] - 1, start - 1, -1):
+    for k in range(solver.state[TRAIL] - 1, start - 1, -1):
         literal = np.int64(solver.trail[k])
         v = literal >> 1
         solver.value[literal] = solver.value[literal ^ 1] = 0
         solver.phase[v] = literal & 1
-    solver.count[TRAIL] = start
-    solver.count[PROPAGATED] = start
-    solver.count[JUSTIFIED] = solver.limit[level, 1]
-    solver.count[LEVELS] = level
+    solver.state[TRAIL] = start
+    solver.state[PROPAGATED] = start
+    solver.state[JUSTIFIED] = solver.limit[level, 1]
+    solver.state[LEVELS] = level
 
 
 @njit(cache=True, inline="always")
 def _open_level(solver):
-    level = solver.count[LEVELS]
-    solver.limit[level, 0] = solver.count[TRAIL]
-    solver.limit[level, 1] = solver.count[JUSTIFIED]
-    solver.count[LEVELS] += 1
+    level = solver.state[LEVELS]
+    solver.limit[level, 0] = solver.state[TRAIL]
+    solver.limit[level, 1] = solver.state[JUSTIFIED]
+    solver.state[LEVELS] += 1
 
 
 @njit(cache=True, inline="always")
 def _assign(solver, literal, reason):
     solver.value[literal] = 1
     solver.value[literal ^ 1] = -1
-    solver.level[literal >> 1] = solver.count[LEVELS]
+    solver.level[literal >> 1] = solver.state[LEVELS]
     solver.reason[literal >> 1] = reason
-    solver.trail[solver.count[TRAIL]] = literal
-    solver.count[TRAIL] += 1
+    solver.trail[solver.state[TRAIL]] = literal
+    solver.state[TRAIL] += 1
 
 
 @njit(cache=True)
 def _justify(solver):
     """A literal that explains the first value in scope that nothing explains yet; −1 where all are explained."""
     value, gate = solver.value, solver.gate
-    while solver.count[JUSTIFIED] < solver.count[TRAIL]:
-        literal = np.int64(solver.trail[solver.count[JUSTIFIED]])
+    while solver.state[JUSTIFIED] < solver.state[TRAIL]:
+        literal = np.int64(solver.trail[solver.state[JUSTIFIED]])
         v = literal >> 1
         select, then, otherwise = np.int64(gate[v, 0]), np.int64(gate[v, 1]), np.int64(gate[v, 2])
-        if solver.scope[v] > solver.count[SCOPE] and select != LEAF:
+        if solver.scope[v] > solver.state[SCOPE] and select != LEAF:
             if select == AND:
                 if literal & 1 and value[then] >= 0 and value[otherwise] >= 0:
                     if solver.activity[otherwise >> 1] > solver.activity[then >> 1]:
@@ -253,17 +253,17 @@ def _justify(solver):
                     return then ^ 1
             elif value[select] == 0 and (value[then] == 0 or value[then] != value[otherwise]):
                 return (select & ~1) | np.int64(solver.phase[select >> 1])
-        solver.count[JUSTIFIED] += 1
+        solver.state[JUSTIFIED] += 1
     return np.int64(-1)
 
 
 @njit(cache=True)
 def _attach(solver, size):
     """Put the first literals of ``learnt`` into the arena as a clause; its place, or 0 where there is no room."""
-    clause = solver.count[ARENA]
+    clause = solver.state[ARENA]
     if clause + _HEADER + size > solver.arena.shape[0]:
         return np.int64(0)
-    solver.count[ARENA] = clause + _HEADER + size
+    solver.state[ARENA] = clause + _HEADER + size
     solver.arena[clause] = size
     for k in range(size):
         solver.arena[clause + _HEADER + k] = solver.learnt[k]
@@ -278,9 +278,9 @@ def _attach(solver, size):
 def _propagate(solver):
     """Draw all conclusions from clauses with one literal left; the clause that has none left, or 0."""
     arena, value, watch = solver.arena, solver.value, solver.watch
-    while solver.count[PROPAGATED] < solver.count[TRAIL]:
-        false = np.int64(solver.trail[solver.count[PROPAGATED]]) ^ 1
-        solver.count[PROPAGATED] += 1
+    while solver.state[PROPAGATED] < solver.state[TRAIL]:
+        false = np.int64(solver.trail[solver.state[PROPAGATED]]) ^ 1
+        solver.state[PROPAGATED] += 1
         before = np.int64(0)
         clause = np.int64(watch[false])
         while clause != 0:
@@ -324,7 +324,7 @@ def _analyse(solver, clause):
     arena, seen, learnt = solver.arena, solver.seen, solver.learnt
     size = 1
     open_paths = 0
-    k = solver.count[TRAIL] - 1
+    k = solver.state[TRAIL] - 1
     literal = np.int64(-1)
     while True:
         for place in range(clause + _HEADER, clause + _HEADER + arena[clause]):
@@ -334,7 +334,7 @@ def _analyse(solver, clause):
                 continue
             seen[v] = 1
             _bump(solver, v)
-            if solver.level[v] == solver.count[LEVELS]:
+            if solver.level[v] == solver.state[LEVELS]:
                 open_paths += 1
             else:
                 learnt[size] = other
@@ -400,6 +400,6 @@ def _bump(solver, v):
     activity = solver.activity
     activity[v] += solver.step[0]
     if activity[v] > _LARGEST:
-        for u in range(solver.count[VARIABLES]):
+        for u in range(solver.state[VARIABLES]):
             activity[u] /= _LARGEST
         solver.step[0] /= _LARGEST

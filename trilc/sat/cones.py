@@ -58,7 +58,7 @@ def empty(nodes: int, limit: int = LARGEST) -> Cones:
 @njit(cache=True)
 def forget(cones):
     """Unload everything, as is needed when gates have changed."""
-    for v in range(cones.solver.count[cdcl.VARIABLES]):
+    for v in range(cones.solver.state[cdcl.VARIABLES]):
         cones.variable[cones.node[v]] = -1
     cdcl.forget(cones.solver)
 
@@ -105,10 +105,10 @@ def _literal(cones, literal):
 @njit(cache=True)
 def _prepare(cones, fanins, first, a, b, constraints):
     """Load what a question is about, if there is room; afresh where there is too much else."""
-    count = cones.solver.count
+    state = cones.solver.state
     for attempt in range(2):
         cdcl.open_scope(cones.solver)
-        before = count[cdcl.VARIABLES]
+        before = state[cdcl.VARIABLES]
         cones.limit[1] = cones.limit[2] = 0
         fits = _enter(cones, a >> 1) and _enter(cones, b >> 1)
         for k in range(constraints.shape[0]):
@@ -117,7 +117,7 @@ def _prepare(cones, fanins, first, a, b, constraints):
         for k in range(constraints.shape[0]):
             fits = fits and add_clause(cones.solver, _literal(cones, np.int64(constraints[k])), -1, -1)
         stale = before > _SMALL and before > STALE * cones.limit[1]
-        stale = stale or 4 * count[cdcl.ARENA] > 3 * cones.solver.arena.shape[0]
+        stale = stale or 4 * state[cdcl.ARENA] > 3 * cones.solver.arena.shape[0]
         if attempt == 1 or (fits and not stale):
             return fits
         forget(cones)
@@ -140,7 +140,7 @@ def _load(cones, fanins, first):
         if cones.limit[1] >= cones.limit[0]:
             cones.limit[2] = 1
             break
-        solver.scope[v] = solver.count[cdcl.SCOPE] + 1
+        solver.scope[v] = solver.state[cdcl.SCOPE] + 1
         select, then, otherwise = operands(fanins, first, x)
         fits = _enter(cones, then >> 1) and _enter(cones, otherwise >> 1)
         fits = fits and (select < 0 or _enter(cones, select >> 1))
@@ -163,13 +163,13 @@ def _enter(cones, x):
     solver = cones.solver
     v = np.int64(cones.variable[x])
     if v < 0:
-        if solver.count[cdcl.VARIABLES] == cones.node.shape[0]:
+        if solver.state[cdcl.VARIABLES] == cones.node.shape[0]:
             return False
         v = cdcl.new_variable(solver)
         cones.variable[x] = v
         cones.node[v] = x
-    if solver.scope[v] < solver.count[cdcl.SCOPE]:
-        solver.scope[v] = solver.count[cdcl.SCOPE]
+    if solver.scope[v] < solver.state[cdcl.SCOPE]:
+        solver.scope[v] = solver.state[cdcl.SCOPE]
         cones.queue[cones.limit[1]] = v
         cones.limit[1] += 1
     return True

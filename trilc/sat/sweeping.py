@@ -14,13 +14,14 @@ from numba import njit
 from numpy.typing import NDArray
 
 from trilc.aig import AIG, Literals
+from trilc.aig.copying import copy_gates
 from trilc.aig.hashing import find_or_add
 from trilc.aig.simulation import literal_values, simulate_nodes
 from trilc.aig.traverse import reachable
 from trilc.sat import cones as cones_module
 from trilc.sat.cdcl import SATISFIABLE, UNSATISFIABLE
 from trilc.sat.classes import Classes, one_class, refine
-from trilc.sat.cones import Cones, differ, value_of
+from trilc.sat.cones import differ, value_of
 
 Words = NDArray[np.uint64]
 
@@ -69,7 +70,7 @@ def sweep(aig: AIG, conflicts: int, cone: int = cones_module.LARGEST) -> Swept:
     exact = literal_of.copy()
     count = np.zeros(6, np.int64)
     needed = reachable(aig, aig.constraints)
-    count[GATES] = _copy(aig.fanins, aig.first_and, needed, exact, fanins, table)
+    count[GATES] = copy_gates(fanins, aig.first_and, table, 0, aig.fanins, aig.first_and, needed, exact)
     constraints = exact[aig.constraints >> 1] ^ (aig.constraints & 1)
     work = cones_module.empty(aig.first_and + len(fanins), cone)
     met = np.full(aig.num_nodes, -1, np.int64)
@@ -132,19 +133,6 @@ def first_lane(care: Words) -> int:
     """The first lane with a one, or −1."""
     places = np.flatnonzero(np.unpackbits(care.view(np.uint8), bitorder="little"))
     return int(places[0]) if places.size else -1
-
-
-@njit(cache=True)
-def _copy(old, first, needed, literal_of, fanins, table):
-    """Copy the ``needed`` gates as they are, equal ones joined; returns their number."""
-    count = 0
-    for row in range(old.shape[0]):
-        if needed[first + row]:
-            a, b = np.int64(old[row, 0]), np.int64(old[row, 1])
-            a = np.int64(literal_of[a >> 1]) ^ (a & 1)
-            b = np.int64(literal_of[b >> 1]) ^ (b & 1)
-            literal_of[first + row], count = find_or_add(fanins, first, table, count, a, b)
-    return count
 
 
 @njit(cache=True, nogil=True)
