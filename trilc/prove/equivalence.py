@@ -57,24 +57,39 @@ def equivalent(a: AIG, b: AIG, conflicts: int = 100_000, depth: int = 8) -> Verd
 
     Raises :class:`trilc.errors.InputError` where the interfaces are not the same.
     """
-    miter = combinational(a, b)
-    verdict = _decide(miter, conflicts)
+    step = combinational(a, b)
+    verdict = _decide(step.of_constraints(), conflicts) if len(a.constraints) else Verdict(Answer.EQUAL)
+    if verdict.answer is Answer.EQUAL:
+        verdict = _decide(step, conflicts)
     every_state = a.keep_registers or not (a.num_registers or b.num_registers)
-    started_alike = _same_resets(a, b)
-    if every_state and verdict.answer is not Answer.EQUAL:
+    settled = verdict.answer is Answer.EQUAL and _start_alike(a, b)
+    if every_state or settled:
         return verdict
-    if verdict.answer is Answer.EQUAL and (started_alike or a.keep_registers) and _nothing_free(a, b):
-        return verdict
+    verdict = _side_by_side(a, b, depth, conflicts)
+    if verdict.answer is Answer.EQUAL and len(a.constraints):
+        # the constraints of b follow from those of a; now the other way round
+        verdict = _side_by_side(b, a, depth, conflicts)
+    return verdict
+
+
+def _side_by_side(a: AIG, b: AIG, depth: int, conflicts: int) -> Verdict:
+    """Compare two machines from reset, under the constraints of ``a``."""
     machines = sequential(a, b)
     found = _run(machines, a)
-    if found.answer is Answer.DIFFERENT:
-        return found
-    found = _induct(machines)
-    return found if found.answer is Answer.EQUAL else _unrolled(machines, a, depth, conflicts)
+    if found.answer is Answer.UNKNOWN:
+        found = _induct(machines)
+    if found.answer is Answer.UNKNOWN:
+        found = _unrolled(machines, a, depth, conflicts)
+    return found
 
 
-def _same_resets(a: AIG, b: AIG) -> bool:
-    """Whether all registers of both, and those that the metadata of ``b`` rebuild, start as they should."""
+def _start_alike(a: AIG, b: AIG) -> bool:
+    """Whether all registers of ``b`` are registers of ``a`` and start alike, the rebuilt ones too.
+
+    What is equal from any state is then equal from reset.
+    """
+    if not set(b.register_names) <= set(a.register_names):
+        return False
     left = dict(zip(a.register_names, a.reset.tolist(), strict=True))
     right = dict(zip(b.register_names, b.reset.tolist(), strict=True))
     rebuilt: Mapping[str, Any] = b.metadata.get("removed", {})
@@ -94,11 +109,6 @@ def _same_resets(a: AIG, b: AIG) -> bool:
         if expected != reset:
             return False
     return True
-
-
-def _nothing_free(a: AIG, b: AIG) -> bool:
-    """Whether ``b`` has no register that ``a`` lacks: equality from any state is then equality from reset."""
-    return set(b.register_names) <= set(a.register_names)
 
 
 def _decide(miter: Miter, conflicts: int) -> Verdict:

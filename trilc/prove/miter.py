@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from trilc.aig import AIG, TRUE, UNKNOWN, Builder, Literals
 from trilc.aig.copying import at, copy
+from trilc.aig.traverse import reachable, restrict
 from trilc.errors import InputError
 
 
@@ -20,13 +21,27 @@ class Miter:
     outputs: tuple[str, ...]
     """What each output compares: ``output o``, ``next state of r``, ``constraint 0`` and so on."""
 
+    def of_constraints(self) -> Miter:
+        """The comparison of the constraints alone, whether they hold or not."""
+        chosen = [k for k, name in enumerate(self.outputs) if name.startswith("constraint ")]
+        names = tuple(self.outputs[k] for k in chosen)
+        alone = replace(
+            self.aig,
+            outputs=self.aig.outputs[chosen],
+            output_names=names,
+            next_state=np.zeros(self.aig.num_registers, np.uint32),
+            constraints=np.zeros(0, np.uint32),
+        )
+        gates = reachable(alone, alone.roots)[alone.first_and :]
+        return Miter(restrict(alone, gates, np.ones(alone.num_registers, np.bool_)), names)
+
 
 def combinational(a: AIG, b: AIG) -> Miter:
     """One step from the same state, registers being matched by name.
 
     Registers that only ``a`` has read as what the metadata of ``b`` say they equal, and that this is kept up is
-    compared too; those that only ``b`` has, or that the metadata don't rebuild, are free. Constraints of ``a`` hold,
-    and those of ``b`` must be the same. Raises :class:`InputError` where inputs or outputs are not the same.
+    compared too; those that only ``b`` has, or that the metadata don't rebuild, are free. The constraints are those
+    of ``a``. Raises :class:`InputError` where inputs or outputs are not the same.
     """
     _require_same_interface(a, b)
     builder = Builder(a.num_ands + b.num_ands)
