@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from passes.constants import Constants
     from passes.correspond import Correspond
     from passes.dead import Dead
+    from passes.dontcare import Dontcare
     from passes.pipeline import DEFAULT, Pass, PassStatistics, Pipeline, Size, UnprovedPassError, WrongPassError
     from passes.refactor import Refactor
     from passes.resubstitute import Resubstitute
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from passes.sweep import Sweep
 
 __all__ = [
-    "DEFAULT", "Balance", "Constants", "Correspond", "Dead", "Pass", "PassStatistics", "Pipeline", "Refactor", "Resubstitute",
+    "DEFAULT", "Balance", "Constants", "Correspond", "Dead", "Dontcare", "Pass", "PassStatistics", "Pipeline", "Refactor", "Resubstitute",
     "Rewrite", "Size", "Strash", "Sweep",
     "UnprovedPassError", "WrongPassError",
 ]
@@ -35,6 +36,7 @@ _HOME = {
     "Constants": "constants",
     "Correspond": "correspond",
     "Dead": "dead",
+    "Dontcare": "dontcare",
     "Refactor": "refactor",
     "Resubstitute": "resubstitute",
     "Rewrite": "rewrite",

@@ -22,7 +22,7 @@ from trilc.sat.sweeping import sweep
 WORDS = 16
 STEPS = 64
 """Random runs that look for a difference before anything is proved."""
-_EFFORT = Effort(1000, 1 << 17)
+_EFFORT = Effort(100, 2000)
 
 
 class Answer(Enum):
