@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from passes.correspond import Correspond
     from passes.dead import Dead
     from passes.dontcare import Dontcare
-    from passes.pipeline import DEFAULT, Pass, PassStatistics, Pipeline, Size, UnprovedPassError, WrongPassError
+    from passes.pipeline import (
+        DEFAULT,
+        Pass,
+        PassStatistics,
+        Pipeline,
+        Size,
+        UnprovedPassError,
+        WrongPassError,
+    )
     from passes.refactor import Refactor
     from passes.resubstitute import Resubstitute
     from passes.rewrite import Rewrite
@@ -26,9 +34,8 @@ if TYPE_CHECKING:
     from passes.sweep import Sweep
 
 __all__ = [
-    "DEFAULT", "Balance", "Constants", "Correspond", "Dead", "Dontcare", "Pass", "PassStatistics", "Pipeline", "Refactor", "Resubstitute",
-    "Rewrite", "Size", "Strash", "Sweep",
-    "UnprovedPassError", "WrongPassError",
+    "DEFAULT", "Balance", "Constants", "Correspond", "Dead", "Dontcare", "Pass", "PassStatistics", "Pipeline",
+    "Refactor", "Resubstitute", "Rewrite", "Size", "Strash", "Sweep", "UnprovedPassError", "WrongPassError",
 ]
 
 _HOME = {

@@ -46,9 +46,9 @@ class Correspond:
         first = 1 + aig.num_inputs
         leader = classes.leader[first : aig.first_and]
         kept = leader == np.arange(first, aig.first_and)
+        phase = classes.phase[first : aig.first_and] ^ classes.phase[leader]
         removed = {
-            aig.register_names[k]: _value(aig, int(leader[k]), bool(classes.phase[first + k] ^ classes.phase[leader[k]]))
-            for k in np.flatnonzero(~kept)
+            aig.register_names[k]: _value(aig, int(leader[k]), bool(phase[k])) for k in np.flatnonzero(~kept)
         }
         roots = np.concatenate([merged.outputs, merged.next_state[kept], merged.constraints])
         alive = reachable(merged, roots)[merged.first_and :]

@@ -170,7 +170,10 @@ def _candidates(window, root, count, values, ones, zeros, gates, covers, found):
                 continue
             x = np.int64(node[k])
             for phase in range(2):
-                if number < found.shape[0] and _within(values, 2 * x + phase, ones) and _apart(values, 2 * x + phase, zeros):
+                literal = 2 * x + phase
+                if number == found.shape[0]:
+                    return number
+                if _within(values, literal, ones) and _exclude(values, literal, literal, zeros):
                     found[number, 0], found[number, 1], found[number, 2] = 2 * x, -1, phase
                     number += 1
     if gates < 1:
@@ -210,7 +213,6 @@ def _holds(graph, root, function, fanout, reach, cones, constraints, budget):
         row = _scratch(fanins, row, function[0], function[1])
         literal = 2 * (first + row - 1)
     literal ^= function[2]
-    start = row
     same = np.int64(1)
     for k in range(reach):
         x = np.int64(fanout.node[k])
@@ -262,34 +264,25 @@ def _word(values, literal, w):
 
 @njit(cache=True)
 def _any(words):
-    for w in range(words.shape[0]):
-        if words[w] != 0:
-            return True
-    return False
+    w = 0
+    while w < words.shape[0] and words[w] == 0:
+        w += 1
+    return w < words.shape[0]
 
 
 @njit(cache=True)
 def _within(values, literal, need):
     """Whether a literal is true in all of the patterns."""
-    for w in range(need.shape[0]):
-        if need[w] & ~_word(values, literal, w) != 0:
-            return False
-    return True
-
-
-@njit(cache=True)
-def _apart(values, literal, avoid):
-    """Whether a literal is true in none of the patterns."""
-    for w in range(avoid.shape[0]):
-        if avoid[w] & _word(values, literal, w) != 0:
-            return False
-    return True
+    w = 0
+    while w < need.shape[0] and need[w] & ~_word(values, literal, w) == 0:
+        w += 1
+    return w == need.shape[0]
 
 
 @njit(cache=True)
 def _exclude(values, a, b, avoid):
-    """Whether two literals are never both true in the patterns."""
-    for w in range(avoid.shape[0]):
-        if avoid[w] & _word(values, a, w) & _word(values, b, w) != 0:
-            return False
-    return True
+    """Whether two literals are true together in none of the patterns."""
+    w = 0
+    while w < avoid.shape[0] and avoid[w] & _word(values, a, w) & _word(values, b, w) == 0:
+        w += 1
+    return w == avoid.shape[0]

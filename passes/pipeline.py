@@ -19,7 +19,9 @@ DEFAULT = (
 )
 """The pipeline that is run where none is given."""
 
-PASSES = ("balance", "constants", "correspond", "dead", "dontcare", "refactor", "resubstitute", "rewrite", "strash", "sweep")
+PASSES = (
+    "balance", "constants", "correspond", "dead", "dontcare", "refactor", "resubstitute", "rewrite", "strash", "sweep",
+)
 """Every pass by name: the class ``Name`` in the module ``passes.name``."""
 
 LONGEST = 10_000

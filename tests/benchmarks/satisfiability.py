@@ -2,10 +2,10 @@
 
     python -m tests.benchmarks.satisfiability NETLIST.aig|MODEL.npz … [--prove] [--json FILE]
 
-``sweep`` stands beside ``fraig``, ``correspond`` beside ``scorr``, ``dontcare`` (once, and three times) beside ``mfs2`` on
-networks of two-input gates and ``&mfs``. A model is compiled by the default pipeline first. Our seconds are those of
-the pass, warm, ABC's those of its process; ``--prove`` adds those that :func:`trilc.prove.equivalent` takes for each result, and fails
-where it finds it wrong.
+``sweep`` stands beside ``fraig``, ``correspond`` beside ``scorr``, ``dontcare`` (once, and three times) beside ``mfs2``
+on networks of two-input gates and ``&mfs``. A model is compiled by the default pipeline first. Our seconds are those
+of the pass, warm, ABC's those of its process; ``--prove`` adds those that :func:`trilc.prove.equivalent` takes for each
+result, and fails where it finds it wrong.
 """
 
 from __future__ import annotations

@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passes import Dontcare
-from tests.passes.graphs import assert_same_interface, graphs, random_graph, same_functions, same_where_constrained
+from tests.passes.graphs import (
+    assert_same_interface,
+    graphs,
+    random_graph,
+    same_functions,
+    same_where_constrained,
+)
 from tests.strategies import aigs
 from trilc.aig import AIG, Builder
 

@@ -15,7 +15,7 @@ from passes.pipeline import DEFAULT, UnprovedPassError
 from tests.passes.graphs import machines, random_graph, same_functions
 from tests.strategies import aigs
 from tests.truth import evaluate
-from trilc.aig import AIG, UNKNOWN, Builder
+from trilc.aig import AIG, TRUE, UNKNOWN, Builder
 from trilc.errors import InputError
 from trilc.prove import Verdict, equivalent
 from trilc.prove.equivalence import Answer
@@ -32,8 +32,7 @@ def shown(aig: AIG, verdict: Verdict) -> dict[str, bool]:
     """Outputs, next states and constraints after the steps of a counterexample."""
     start = verdict.start or {}
     state = np.array(
-        [start.get(name, 0 if reset == UNKNOWN else reset) for name, reset in zip(aig.register_names, aig.reset, strict=True)],
-        bool,
+        [start.get(name, reset == TRUE) for name, reset in zip(aig.register_names, aig.reset, strict=True)], bool
     ).reshape(-1, 1)
     for step in verdict.trace:
         inputs = np.array([step[name] for name in aig.input_names], bool).reshape(-1, 1)
@@ -117,7 +116,8 @@ def accumulator() -> AIG:
 
 def test_the_pass_that_lies_is_named_with_the_output():
     pipeline = Pipeline((Strash(), Lying(), Dead()), prove=True)
-    with pytest.raises(WrongPassError, match=r"pass 2, lying, changed what the circuit does: output o3 after the inputs x0="):
+    said = r"pass 2, lying, changed what the circuit does: output o3 after the inputs x0="
+    with pytest.raises(WrongPassError, match=said):
         pipeline.run(accumulator())
     Pipeline((Strash(), Dead()), prove=True).run(accumulator())
 

@@ -40,7 +40,7 @@ def test_each_solver_does_what_the_table_says(name):
         if can.conflicts:
             assert solver.solve(conflicts=5) is None
         else:
-            with pytest.raises(InputError, match=rf"solver {name} can't be limited to conflicts; these can: cadical195"):
+            with pytest.raises(InputError, match=f"{name} can't be limited to conflicts; these can: cadical195"):
                 solver.solve(conflicts=5)
         if can.interruptible:
             assert solver.solve(seconds=0.05) in (None, False)

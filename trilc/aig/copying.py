@@ -25,7 +25,8 @@ def copy(builder: Builder, aig: AIG, sources: Literals, needed: NDArray[np.bool_
 
 def at(literal_of: Literals, literals: Literals) -> Literals:
     """What literals of the original are in the copy."""
-    return literal_of[literals >> 1] ^ (literals & 1)
+    found: Literals = literal_of[literals >> 1] ^ (literals & 1)
+    return found
 
 
 @njit(cache=True)

@@ -37,10 +37,10 @@ def empty(nodes: int, words: int) -> Fanout:
 
 
 @njit(cache=True)
-def open_fanout(graph, gates, root, largest, fanout):
-    """Find the window of a root; rows of the graph from ``gates`` on may be sinks. Returns the number of places.
+def open_fanout(graph, sinks, root, largest, fanout):
+    """Find the window of a root, of up to ``largest`` places; returns their number.
 
-    ``graph`` is a :class:`trilc.aig.editing.Editing`; ``largest`` limits the places.
+    ``graph`` is a :class:`trilc.aig.editing.Editing` whose rows ``sinks[0] … sinks[1] - 1`` are its sinks.
     """
     node, end, spot, _ = fanout
     node[0] = root
@@ -56,9 +56,9 @@ def open_fanout(graph, gates, root, largest, fanout):
             row = (edge >> 1) - 1
             edge = np.int64(graph.next_reader[edge])
             reader = graph.first + row
-            if graph.references[reader] == 0 and not _is_sink(graph, gates, row):
+            if graph.references[reader] == 0 and not _is_sink(sinks, row):
                 continue
-            if _is_sink(graph, gates, row) or (spot[reader] < 0 and count == largest):
+            if _is_sink(sinks, row) or (spot[reader] < 0 and count == largest):
                 end[k] = True
                 break
             if spot[reader] < 0:
@@ -82,9 +82,8 @@ def close_fanout(fanout, count):
 
 
 @njit(cache=True, inline="always")
-def _is_sink(graph, gates, row):
-    """Sinks are the rows after the first gates that nothing reads and nothing has ever replaced."""
-    return gates[0] <= row < gates[1]
+def _is_sink(sinks, row):
+    return sinks[0] <= row < sinks[1]
 
 
 @njit(cache=True)

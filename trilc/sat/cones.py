@@ -20,6 +20,10 @@ STALE = 4
 _SMALL = 4000
 """... but not below this number of variables."""
 
+PATIENCE, ENCOURAGED, NEAR = 16, 4, 500
+"""Where so many questions more were left undecided than answered with no, each answer counting for ``ENCOURAGED``,
+large cones are not worth their time: from there on, questions are about ``NEAR`` nodes."""
+
 
 class Cones(NamedTuple):
     """A solver and which nodes of a graph are in it.
@@ -36,7 +40,8 @@ class Cones(NamedTuple):
     queue: NDArray[np.int32]
     """(variables,) those in the scope of the present question."""
     limit: NDArray[np.int64]
-    """(3,) nodes that a question may be about; those of the present one; and whether some were left out."""
+    """(4,) nodes that a question may be about; those of the present one; whether some were left out; and how many
+    more of :func:`differ`'s may stay undecided before all are asked about few nodes only."""
     clause: NDArray[np.int64]
     """(4, 3) scratch."""
 
@@ -50,7 +55,7 @@ def empty(nodes: int, limit: int = LARGEST) -> Cones:
         np.full(nodes, -1, np.int32),
         np.zeros(variables, np.int32),
         np.zeros(variables, np.int32),
-        np.array([limit, 0, 0]),
+        np.array([limit, 0, 0, PATIENCE]),
         np.zeros((4, 3), np.int64),
     )
 
@@ -68,7 +73,7 @@ def differ(cones, fanins, first, a, b, constraints, budget):
     """Whether literals ``a`` and ``b`` can differ where all ``constraints`` hold; row ``i`` is node ``first + i``.
 
     ``SATISFIABLE`` leaves the values to :func:`value_of`. A cone that is too large, or more than ``budget``
-    conflicts, give ``UNDECIDED``.
+    conflicts, give ``UNDECIDED``; after many such, only small cones are looked at.
     """
     if not _prepare(cones, fanins, first, a, b, constraints):
         return UNDECIDED
@@ -76,7 +81,14 @@ def differ(cones, fanins, first, a, b, constraints, budget):
     answer = solve(cones.solver, x, y ^ 1, budget)
     if answer == UNSATISFIABLE:
         answer = solve(cones.solver, x ^ 1, y, budget)
-    return UNDECIDED if answer == SATISFIABLE and cones.limit[2] else answer
+    if answer == UNSATISFIABLE:
+        cones.limit[3] += ENCOURAGED
+    elif answer == UNDECIDED or cones.limit[2]:
+        cones.limit[3] -= 1
+        if cones.limit[3] < 0:
+            cones.limit[0] = min(cones.limit[0], NEAR)
+        return UNDECIDED
+    return answer
 
 
 @njit(cache=True)

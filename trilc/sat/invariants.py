@@ -22,7 +22,10 @@ STEPS = 128
 """Random runs from reset that choose what to prove."""
 
 
-def implications(aig: AIG, effort: Effort = Effort(200, 4000)) -> Literals:  # noqa: B008 (frozen)
+EFFORT = Effort(200, 4000)
+
+
+def implications(aig: AIG, effort: Effort = EFFORT) -> Literals:
     """(pairs, 2) register literals that are never true together from reset on: each implies the other's complement.
 
     A register that never is true (or false) comes as a pair of the same literal twice. Candidates are the pairs that
@@ -59,11 +62,12 @@ def implications(aig: AIG, effort: Effort = Effort(200, 4000)) -> Literals:  # n
         if holds.all():
             break
         pairs = pairs[holds]
-    return (aig.register_literals[pairs >> 1] ^ (pairs & 1)).astype(np.uint32)
+    return _of(pairs, aig.register_literals)
 
 
 def _of(pairs: NDArray[np.int64], literals: Literals) -> Literals:
-    return (literals[pairs >> 1] ^ (pairs & 1)).astype(np.uint32)
+    found: Literals = (literals[pairs >> 1] ^ (pairs & 1)).astype(np.uint32)
+    return found
 
 
 def constrained(aig: AIG, pairs: Literals) -> AIG:
