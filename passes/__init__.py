@@ -15,27 +15,41 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from passes.balance import Balance
     from passes.constants import Constants
+    from passes.correspond import Correspond
     from passes.dead import Dead
-    from passes.pipeline import DEFAULT, Pass, PassStatistics, Pipeline, Size, WrongPassError
+    from passes.dontcare import Dontcare
+    from passes.pipeline import (
+        DEFAULT,
+        Pass,
+        PassStatistics,
+        Pipeline,
+        Size,
+        UnprovedPassError,
+        WrongPassError,
+    )
     from passes.refactor import Refactor
     from passes.resubstitute import Resubstitute
     from passes.rewrite import Rewrite
     from passes.strash import Strash
+    from passes.sweep import Sweep
     from passes.tabulate import Tabulate
 
 __all__ = [
-    "DEFAULT", "Balance", "Constants", "Dead", "Pass", "PassStatistics", "Pipeline", "Refactor", "Resubstitute",
-    "Rewrite", "Size", "Strash", "Tabulate", "WrongPassError",
+    "DEFAULT", "Balance", "Constants", "Correspond", "Dead", "Dontcare", "Pass", "PassStatistics", "Pipeline",
+    "Refactor", "Resubstitute", "Rewrite", "Size", "Strash", "Sweep", "Tabulate", "UnprovedPassError", "WrongPassError",
 ]
 
 _HOME = {
     "Balance": "balance",
     "Constants": "constants",
+    "Correspond": "correspond",
     "Dead": "dead",
+    "Dontcare": "dontcare",
     "Refactor": "refactor",
     "Resubstitute": "resubstitute",
     "Rewrite": "rewrite",
     "Strash": "strash",
+    "Sweep": "sweep",
     "Tabulate": "tabulate",
 }
 

@@ -19,7 +19,10 @@ DEFAULT = (
 )
 """The pipeline that is run where none is given."""
 
-PASSES = ("balance", "constants", "dead", "refactor", "resubstitute", "rewrite", "strash", "tabulate")
+PASSES = (
+    "balance", "constants", "correspond", "dead", "dontcare", "refactor", "resubstitute", "rewrite", "strash", "sweep",
+    "tabulate",
+)
 """Every pass by name: the class ``Name`` in the module ``passes.name``."""
 
 LONGEST = 10_000
@@ -70,7 +73,11 @@ Check = Callable[[AIG, AIG], bool]
 
 
 class WrongPassError(RuntimeError):
-    """A pass changed what the circuit does: the check of a pipeline says so."""
+    """A pass changed what the circuit does: the check of a pipeline, or its proof, says so."""
+
+
+class UnprovedPassError(RuntimeError):
+    """A pass could be proved neither right nor wrong within the prover's budget."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,8 @@ class Pipeline:
     """
 
     passes: tuple[Pass, ...] = ()
+    prove: bool = False
+    """Whether the result of each pass is proved equal to what it was given (see :mod:`trilc.prove`)."""
 
     @classmethod
     def parse(cls, text: str) -> Pipeline:
@@ -100,7 +109,8 @@ class Pipeline:
     ) -> tuple[AIG, list[PassStatistics]]:
         """The graph after all passes, and what each did.
 
-        Raises :class:`WrongPassError` naming the first pass whose result ``check`` finds to behave otherwise.
+        Raises :class:`WrongPassError` naming the first pass whose result ``check`` finds to behave otherwise, or the
+        proof, which names the output and inputs too; :class:`UnprovedPassError` where the proof finds neither.
         """
         statistics: list[PassStatistics] = []
         size = Size.of(aig)
@@ -113,11 +123,31 @@ class Pipeline:
             before, size = size, Size.of(result)
             if check and not check(aig, result):
                 raise WrongPassError(f"pass {position + 1}, {_text(step)}, changed what the circuit does")
+            if self.prove:
+                _prove(f"pass {position + 1}, {_text(step)}", aig, result)
             statistics.append(PassStatistics(_text(step), before, size, seconds))
             if callback:
                 callback(position, step, statistics[-1])
             aig = result
         return aig, statistics
+
+
+def _prove(name: str, before: AIG, after: AIG) -> None:
+    """Prove a pass right; the errors are those of :meth:`Pipeline.run`."""
+    from trilc.prove import equivalent
+    from trilc.prove.equivalence import Answer
+
+    try:
+        verdict = equivalent(before, after)
+    except InputError as error:
+        raise WrongPassError(f"{name}, changed what the circuit is: {error}") from None
+    if verdict.answer is Answer.DIFFERENT:
+        steps = "; ".join(" ".join(f"{name}={bit}" for name, bit in step.items()) for step in verdict.trace)
+        start = " ".join(f"{name}={bit}" for name, bit in (verdict.start or {}).items())
+        begun = f" from the state {start}" if start else ""
+        raise WrongPassError(f"{name}, changed what the circuit does: {verdict.where} after the inputs {steps}{begun}")
+    if verdict.answer is Answer.UNKNOWN:
+        raise UnprovedPassError(f"{name}, could not be proved: {verdict.where} is undecided")
 
 
 def _text(step: Pass) -> str:

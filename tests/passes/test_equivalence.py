@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passes import Balance, Constants, Dead, Pipeline, Refactor, Resubstitute, Rewrite, Strash
+from passes import Balance, Constants, Dead, Pipeline, Refactor, Resubstitute, Rewrite, Strash, Sweep
 from passes import rewrite as rewrite_module
 from passes.pipeline import DEFAULT
 from tests.passes.graphs import (
@@ -85,7 +85,7 @@ def test_dead_leaves_only_what_roots_read(aig):
     assert read[result.first_and :].all()
 
 
-@pytest.mark.parametrize("step", [*COMBINATIONAL, Constants(), Dead()], ids=repr)
+@pytest.mark.parametrize("step", [*COMBINATIONAL, Constants(), Dead(), Sweep()], ids=repr)
 @pytest.mark.parametrize("inputs", [0, 2])
 def test_graphs_without_gates(step, inputs):
     aig = AIG(
@@ -95,7 +95,7 @@ def test_graphs_without_gates(step, inputs):
     assert (result.num_ands, result.outputs.tolist()) == (0, [1, 2 * inputs])
 
 
-@pytest.mark.parametrize("step", [*COMBINATIONAL, Constants(), Dead()], ids=repr)
+@pytest.mark.parametrize("step", [*COMBINATIONAL, Constants(), Dead(), Sweep()], ids=repr)
 def test_the_same_graph_gives_the_same_result(step):
     results = [step.apply(random_graph(7, gates=400)) for _ in range(2)]
     assert results[0].fanins.tobytes() == results[1].fanins.tobytes()

@@ -19,6 +19,7 @@ from passes import (
     Rewrite,
     Size,
     Strash,
+    Sweep,
     WrongPassError,
 )
 from passes.pipeline import DEFAULT, PASSES
@@ -29,6 +30,7 @@ STEPS = st.one_of(
     st.sampled_from([Strash(), Dead(), Constants(), Balance()]),
     st.builds(Rewrite, cut=st.integers(2, 4), cuts=st.integers(1, 250), zero_cost=st.booleans()),
     st.builds(Refactor, cut=st.integers(2, 12), zero_cost=st.booleans(), espresso=st.booleans()),
+    st.builds(Sweep, conflicts=st.integers(0, 10**6), cone=st.integers(2, 10**5)),
     st.builds(Resubstitute, cut=st.integers(2, 12), window=st.integers(0, 1000)),
 )
 
@@ -61,8 +63,8 @@ def test_reading(text, canonical):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("dead, rewrit", "at character 7: expected one of the passes balance, constants, dead, ref"),
-        ("dead, rewrit", "rewrite, strash, found 'rewrit'"),
+        ("dead, rewrit", "at character 7: expected one of the passes balance, constants, correspond, dead, dontcare"),
+        ("dead, rewrit", "sweep, found 'rewrit'"),
         ("rewrite(cat=4)", "at character 9: expected one of the options of rewrite, each once (cut,"),
         ("rewrite(cat=4)", "(cut, cuts, zero_cost), found 'cat'"),
         ("dead(x=1)", "options of dead, each once (it has none), found 'x'"),
@@ -74,6 +76,7 @@ def test_reading(text, canonical):
         ("dead, refactor(cut=99)", "at character 7: refactor: cut is 99, not 2 to 12"),
         ("resubstitute(cut=13)", "at character 1: resubstitute: cut is 13, not 2 to 12"),
         ("resubstitute(window=1001)", "resubstitute: window is 1001, not 0 to 1000"),
+        ("sweep(cone=1)", "at character 1: sweep: cone is 1, not 2 to"),
         ("rewrite(cut=4", "at character 14: expected ',' or ')', found the end"),
         ("dead dead", "at character 6: expected ',', found 'dead'"),
         ("dead,", "at character 6: expected one of the passes"),

@@ -1,0 +1,211 @@
+"""Whether two netlists behave alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trilc.aig import AIG, TRUE, UNKNOWN, Builder
+from trilc.aig.copying import at, copy
+from trilc.aig.simulation import literal_values, simulate_nodes
+from trilc.prove.miter import Miter, combinational, sequential
+from trilc.sat.cnf import cone
+from trilc.sat.induction import Effort, correspondences, reduced
+from trilc.sat.solver import SatSolver
+from trilc.sat.sweeping import sweep
+
+WORDS = 16
+STEPS = 64
+"""Random runs that look for a difference before anything is proved."""
+_EFFORT = Effort(100, 2000)
+
+
+class Answer(Enum):
+    """What was found."""
+
+    EQUAL = "equal"
+    DIFFERENT = "different"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether two netlists behave alike from reset on, wherever the constraints hold."""
+
+    answer: Answer
+    where: str | None = None
+    """What differs, or could not be decided: ``output o``, ``next state of r`` …"""
+    trace: Sequence[Mapping[str, int]] = ()
+    """Values by input name for each step, after the last of which they differ there."""
+    start: Mapping[str, int] | None = None
+    """Values of registers at the first step where these are free: starting unknown, or any state being possible."""
+
+
+def equivalent(a: AIG, b: AIG, conflicts: int = 100_000, depth: int = 8) -> Verdict:
+    """Prove two netlists equal, or find inputs that tell them apart.
+
+    Inputs and outputs are matched by name, registers too. First the graphs are compared for one step from any state,
+    registers that ``b`` lacks being what its metadata say; SAT sweeping makes that easy (Kuehlmann et al. 2002). If
+    that fails and not every state is possible, the two machines are run side by side: random runs and unrolling over
+    ``depth`` steps look for a difference, induction over all that agrees for a proof (van Eijk 2000).
+    ``conflicts`` limits each question to the solver.
+
+    Raises :class:`trilc.errors.InputError` where the interfaces are not the same.
+    """
+    step = combinational(a, b)
+    verdict = _decide(step.of_constraints(), conflicts) if len(a.constraints) else Verdict(Answer.EQUAL)
+    if verdict.answer is Answer.EQUAL:
+        verdict = _decide(step, conflicts)
+    every_state = a.keep_registers or not (a.num_registers or b.num_registers)
+    settled = verdict.answer is Answer.EQUAL and _start_alike(a, b)
+    if every_state or settled:
+        return verdict
+    verdict = _side_by_side(a, b, depth, conflicts)
+    if verdict.answer is Answer.EQUAL and len(a.constraints):
+        # the constraints of b follow from those of a; now the other way round
+        verdict = _side_by_side(b, a, depth, conflicts)
+    return verdict
+
+
+def _side_by_side(a: AIG, b: AIG, depth: int, conflicts: int) -> Verdict:
+    """Compare two machines from reset, under the constraints of ``a``."""
+    machines = sequential(a, b)
+    found = _run(machines, a)
+    if found.answer is Answer.UNKNOWN:
+        found = _induct(machines)
+    if found.answer is Answer.UNKNOWN:
+        found = _unrolled(machines, a, depth, conflicts)
+    return found
+
+
+def _start_alike(a: AIG, b: AIG) -> bool:
+    """Whether all registers of ``b`` are registers of ``a`` and start alike, the rebuilt ones too.
+
+    What is equal from any state is then equal from reset.
+    """
+    if not set(b.register_names) <= set(a.register_names):
+        return False
+    left = dict(zip(a.register_names, a.reset.tolist(), strict=True))
+    right = dict(zip(b.register_names, b.reset.tolist(), strict=True))
+    rebuilt: Mapping[str, Any] = b.metadata.get("removed", {})
+    for name, reset in left.items():
+        if name in right:
+            expected = right[name]
+        elif rebuilt.get(name) is None:
+            continue
+        elif rebuilt[name] in ("0", "1"):
+            expected = int(rebuilt[name])
+        else:
+            source = rebuilt[name]
+            expected = right[source.removeprefix("!")]
+            if expected == UNKNOWN:
+                return False
+            expected ^= source.startswith("!")
+        if expected != reset:
+            return False
+    return True
+
+
+def _decide(miter: Miter, conflicts: int) -> Verdict:
+    """Whether an output of a miter without registers can be true."""
+    swept = sweep(miter.aig, _EFFORT.conflicts, _EFFORT.cone).rebuild(miter.aig)
+    open_ones = [k for k, literal in enumerate(swept.outputs.tolist()) if literal != 0]
+    if not open_ones:
+        return Verdict(Answer.EQUAL)
+    clauses = cone(swept, swept.outputs, swept.constraints)
+    undecided = None
+    with SatSolver(clauses) as solver:
+        for k in open_ones:
+            answer = solver.solve([clauses.literal(int(swept.outputs[k]))], conflicts)
+            if answer:
+                values = np.append(solver.model(), False)[clauses.variable] & (clauses.variable > 0)
+                bits = dict(zip(swept.input_names, values[1 : swept.first_and].astype(int).tolist(), strict=True))
+                state = {name[6:]: bit for name, bit in bits.items() if name.startswith("state ")}
+                inputs = {name: bit for name, bit in bits.items() if not name.startswith("state ")}
+                return Verdict(Answer.DIFFERENT, miter.outputs[k], (inputs,), state or None)
+            if answer is None and undecided is None:
+                undecided = miter.outputs[k]
+    return Verdict(Answer.EQUAL if undecided is None else Answer.UNKNOWN, undecided)
+
+
+def _run(miter: Miter, a: AIG) -> Verdict:
+    """Random runs from reset."""
+    aig = miter.aig
+    rng = np.random.default_rng(0)
+    state = np.where(aig.reset[:, None] == TRUE, ~np.uint64(0), np.uint64(0)) * np.ones(WORDS, np.uint64)
+    free = aig.reset == UNKNOWN
+    state[free] = rng.integers(0, 2**64, (int(free.sum()), WORDS), np.uint64)
+    first = state
+    care = np.full(WORDS, ~np.uint64(0))
+    seen: list[NDArray[np.uint64]] = []
+    for _ in range(STEPS if aig.num_registers else 1):
+        seen.append(rng.integers(0, 2**64, (aig.num_inputs, WORDS), np.uint64))
+        values = simulate_nodes(aig, np.concatenate([seen[-1], state]))
+        care = care & np.bitwise_and.reduce(literal_values(values, aig.constraints), axis=0, initial=~np.uint64(0))
+        wrong = literal_values(values, aig.outputs) & care
+        if wrong.any():
+            output = int(np.argmax(wrong.any(axis=1)))
+            word = int(np.argmax(wrong[output] != 0))
+            lane = np.uint64((int(wrong[output, word]) & -int(wrong[output, word])).bit_length() - 1)
+            steps = [(inputs[:, word] >> lane & np.uint64(1)).astype(int).tolist() for inputs in seen]
+            begun = (first[:, word] >> lane & np.uint64(1)).astype(int).tolist()
+            return _difference(miter, a, miter.outputs[output], steps, begun)
+        state = literal_values(values, aig.next_state)
+    return Verdict(Answer.UNKNOWN, miter.outputs[0] if miter.outputs else None)
+
+
+def _induct(miter: Miter) -> Verdict:
+    """Whether all outputs are false by induction over what agrees."""
+    aig = miter.aig
+    classes = correspondences(aig, 1, _EFFORT, np.zeros(aig.num_registers, np.bool_))
+    left = [k for k, literal in enumerate(reduced(aig, classes).outputs.tolist()) if literal != 0]
+    return Verdict(Answer.UNKNOWN, miter.outputs[left[0]]) if left else Verdict(Answer.EQUAL)
+
+
+def _unrolled(miter: Miter, a: AIG, depth: int, conflicts: int) -> Verdict:
+    """Bounded model checking from reset (Biere, Cimatti, Clarke, Zhu 1999)."""
+    aig = miter.aig
+    builder = Builder(depth * aig.num_ands)
+    inputs = [[builder.input(f"{step} {name}") for name in aig.input_names] for step in range(depth)]
+    begin = np.array([builder.input(f"state {name}") for name in aig.register_names], np.uint32)
+    state = np.where(aig.reset == UNKNOWN, begin, aig.reset).astype(np.uint32)
+    for step in range(depth):
+        nodes = copy(builder, aig, np.concatenate([np.array([0, *inputs[step]], np.uint32), state]))
+        for name, literal in zip(miter.outputs, at(nodes, aig.outputs).tolist(), strict=True):
+            builder.output(f"{step} {name}", literal)
+        for literal in at(nodes, aig.constraints):
+            builder.constrain(literal)
+        state = at(nodes, aig.next_state)
+    # a step's constraints bind the steps before as well: from a dead end no difference counts for nothing later on
+    unrolled = builder.build()
+    every, per_step = len(miter.outputs), len(aig.constraints)
+    where = miter.outputs[0] if miter.outputs else None
+    for step in range(depth):
+        held = unrolled.constraints[: (step + 1) * per_step]
+        now = unrolled.outputs[step * every : (step + 1) * every]
+        clauses = cone(unrolled, now, held)
+        with SatSolver(clauses) as solver:
+            for k, literal in enumerate(now.tolist()):
+                if literal != 0 and solver.solve([clauses.literal(literal)], conflicts):
+                    values = np.append(solver.model(), False)[clauses.variable] & (clauses.variable > 0)
+                    bits = values[1 : unrolled.first_and].astype(int)
+                    rows = bits[: depth * aig.num_inputs].reshape(depth, -1)[: step + 1].tolist()
+                    return _difference(miter, a, miter.outputs[k], rows, bits[depth * aig.num_inputs :].tolist())
+    return Verdict(Answer.UNKNOWN, where)
+
+
+def _difference(miter: Miter, a: AIG, where: str, steps: list[list[int]], begun: list[int]) -> Verdict:
+    """A counterexample in the names of the netlists."""
+    own = set(a.input_names)
+    named = [dict(zip(miter.aig.input_names, bits, strict=True)) for bits in steps]
+    trace = [{name: bit for name, bit in step.items() if name in own} for step in named]
+    start = {name[6:]: bit for name, bit in named[0].items() if name.startswith("start ") and name not in own}
+    for name, bit, reset in zip(miter.aig.register_names, begun, miter.aig.reset.tolist(), strict=True):
+        if reset == UNKNOWN:
+            start.setdefault(name[2:], bit)
+    return Verdict(Answer.DIFFERENT, where, tuple(trace), start or None)

@@ -1,0 +1,141 @@
+"""Miters: two graphs over the same inputs in one, with an output wherever they could differ (Brand 1993)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from trilc.aig import AIG, TRUE, UNKNOWN, Builder, Literals
+from trilc.aig.copying import at, copy
+from trilc.aig.traverse import reachable, restrict
+from trilc.errors import InputError
+
+
+@dataclass(frozen=True)
+class Miter:
+    """Two graphs in one; every output is true where the graphs differ there."""
+
+    aig: AIG
+    outputs: tuple[str, ...]
+    """What each output compares: ``output o``, ``next state of r``, ``constraint 0`` and so on."""
+
+    def of_constraints(self) -> Miter:
+        """The comparison of the constraints alone, whether they hold or not."""
+        chosen = [k for k, name in enumerate(self.outputs) if name.startswith("constraint ")]
+        names = tuple(self.outputs[k] for k in chosen)
+        alone = replace(
+            self.aig,
+            outputs=self.aig.outputs[chosen],
+            output_names=names,
+            next_state=np.zeros(self.aig.num_registers, np.uint32),
+            constraints=np.zeros(0, np.uint32),
+        )
+        gates = reachable(alone, alone.roots)[alone.first_and :]
+        return Miter(restrict(alone, gates, np.ones(alone.num_registers, np.bool_)), names)
+
+
+def combinational(a: AIG, b: AIG) -> Miter:
+    """One step from the same state, registers being matched by name.
+
+    Registers that only ``a`` has read as what the metadata of ``b`` say they equal, and that this is kept up is
+    compared too; those that only ``b`` has, or that the metadata don't rebuild, are free. The constraints are those
+    of ``a``. Raises :class:`InputError` where inputs or outputs are not the same.
+    """
+    _require_same_interface(a, b)
+    builder = Builder(a.num_ands + b.num_ands)
+    inputs = {name: builder.input(name) for name in a.input_names}
+    rebuilt = b.metadata.get("removed", {})
+    own = set(b.register_names)
+    kept = [name for name in a.register_names if name in own or rebuilt.get(name) is None]
+    missing = set(b.register_names) - set(a.register_names)
+    state = {name: builder.input(f"state {name}") for name in [*kept, *sorted(missing)]}
+    for name in a.register_names:
+        if name not in state:
+            state[name] = _follow(rebuilt[name], state)
+    left = copy(builder, a, _sources(a, inputs, state))
+    right = copy(builder, b, _sources(b, inputs, state))
+    next_left = dict(zip(a.register_names, at(left, a.next_state).tolist(), strict=True))
+    next_right = dict(zip(b.register_names, at(right, b.next_state).tolist(), strict=True))
+    pairs = _outputs(a, b, inputs, left, right)
+    for name in a.register_names:
+        if name in own:
+            pairs[f"next state of {name}"] = (next_left[name], next_right[name])
+        elif rebuilt.get(name) is not None:
+            pairs[f"next state of {name}"] = (next_left[name], _follow(rebuilt[name], next_right))
+    return _joined(builder, pairs, at(left, a.constraints))
+
+
+def sequential(a: AIG, b: AIG) -> Miter:
+    """Both machines side by side from their resets; registers that start unknown start alike where names agree.
+
+    The constraints are those of ``a``. Raises as :func:`combinational`.
+    """
+    _require_same_interface(a, b)
+    builder = Builder(a.num_ands + b.num_ands)
+    inputs = {name: builder.input(name) for name in a.input_names}
+    resets = [dict(zip(g.register_names, g.reset.tolist(), strict=True)) for g in (a, b)]
+    shared = [name for name, reset in resets[0].items() if reset == UNKNOWN == resets[1].get(name)]
+    start = {name: builder.input(f"start {name}") for name in shared}
+    first = builder.register("first step", TRUE)
+    registers = [
+        [builder.register(f"{side} {name}", 0 if name in start else reset) for name, reset in values.items()]
+        for side, values in zip("ab", resets, strict=True)
+    ]
+    builder.set_next(first, 0)
+    nodes = []
+    for graph, literals in zip((a, b), registers, strict=True):
+        state = dict(zip(graph.register_names, literals, strict=True))
+        for name in shared:
+            state[name] = builder.mux(first, start[name], state[name])
+        nodes.append(copy(builder, graph, _sources(graph, inputs, state)))
+        for register, following in zip(literals, at(nodes[-1], graph.next_state).tolist(), strict=True):
+            builder.set_next(register, following)
+    pairs = _outputs(a, b, inputs, *nodes)
+    return _joined(builder, pairs, at(nodes[0], a.constraints))
+
+
+def _joined(builder: Builder, pairs: Mapping[str, tuple[int, int]], constraints: Literals) -> Miter:
+    for name, (x, y) in pairs.items():
+        builder.output(name, builder.xor(x, y))
+    for literal in constraints:
+        builder.constrain(literal)
+    return Miter(builder.build(), tuple(pairs))
+
+
+def _outputs(
+    a: AIG, b: AIG, inputs: Mapping[str, int], left: Literals, right: Literals
+) -> dict[str, tuple[int, int]]:
+    """What is compared at every step, each as a pair of literals."""
+    found = dict(zip(b.output_names, at(right, b.outputs).tolist(), strict=True))
+    pairs = {
+        f"output {name}": (literal, found[name])
+        for name, literal in zip(a.output_names, at(left, a.outputs).tolist(), strict=True)
+    }
+    constraints = zip(at(left, a.constraints).tolist(), at(right, b.constraints).tolist(), strict=True)
+    return pairs | {f"constraint {k}": pair for k, pair in enumerate(constraints)}
+
+
+def _sources(aig: AIG, inputs: Mapping[str, int], state: Mapping[str, int]) -> Literals:
+    names = [inputs[name] for name in aig.input_names] + [state[name] for name in aig.register_names]
+    return np.array([0, *names], np.uint32)
+
+
+def _follow(source: str, values: Mapping[str, int]) -> int:
+    """The literal of what the metadata say: a constant, a register or its complement."""
+    if source in ("0", "1"):
+        return int(source)
+    name = source.removeprefix("!")
+    if name not in values:
+        raise InputError(f"the metadata rebuild a register from {name!r}, which is none")
+    return values[name] ^ source.startswith("!")
+
+
+def _require_same_interface(a: AIG, b: AIG) -> None:
+    for kind in ("input", "output"):
+        left, right = set(getattr(a, f"{kind}_names")), set(getattr(b, f"{kind}_names"))
+        if left != right:
+            raise InputError(f"the netlists differ in the {kind} {min(left ^ right)!r}: both must have the same")
+    if len(a.constraints) != len(b.constraints):
+        raise InputError(f"the netlists have {len(a.constraints)} and {len(b.constraints)} constraints")
