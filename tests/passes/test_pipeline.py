@@ -64,7 +64,7 @@ def test_reading(text, canonical):
     ("text", "message"),
     [
         ("dead, rewrit", "at character 7: expected one of the passes balance, constants, correspond, dead, dontcare"),
-        ("dead, rewrit", "sweep, found 'rewrit'"),
+        ("dead, rewrit", "tabulate, found 'rewrit'"),
         ("rewrite(cat=4)", "at character 9: expected one of the options of rewrite, each once (cut,"),
         ("rewrite(cat=4)", "(cut, cuts, zero_cost), found 'cat'"),
         ("dead(x=1)", "options of dead, each once (it has none), found 'x'"),
