@@ -73,7 +73,7 @@ def swapped_entries(patch: pytest.MonkeyPatch) -> None:
 def last_of_equals(patch: pytest.MonkeyPatch) -> None:
     """Among equal scores the last is chosen."""
     right = gates.lower_argmax
-    patch.setattr(gates, "lower_argmax", lambda builder, words, priority: right(builder, words, priority[::-1]))
+    patch.setattr(gates, "lower_argmax", lambda builder, words, indices: right(builder, words, indices[::-1]))
 
 
 def forgotten_signs(patch: pytest.MonkeyPatch) -> None:

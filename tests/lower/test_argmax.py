@@ -17,7 +17,7 @@ from trilc.lower.argmax import lower_argmax
 def chosen(count: int, width: int, priority: list[int]) -> np.ndarray:
     builder = Builder()
     words = [inputs(builder, f"w{k}_", width) for k in range(count)]
-    bits = values(builder, lower_argmax(builder, words, priority))
+    bits = values(builder, lower_argmax(builder, [words[k] for k in priority], priority))
     return bits @ (1 << np.arange(bits.shape[1]))
 
 

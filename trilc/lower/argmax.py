@@ -13,10 +13,11 @@ from trilc.aig.builder import Builder
 from trilc.lower.trees import any_of
 
 
-def lower_argmax(builder: Builder, words: list[Literals], priority: list[int]) -> Literals:
-    """(k,) bits of the index of the largest of unsigned words, the first in ``priority`` among equals.
+def lower_argmax(builder: Builder, words: list[Literals], indices: list[int]) -> Literals:
+    """(k,) bits of the index of the largest of unsigned words, the first of them among equals.
 
-    ``words`` are (width,) each, lowest bit first; k is the least that holds every index, at least one.
+    ``words`` are (width,) each, lowest bit first, and each has its index; k is the least that holds every
+    index, at least one.
     """
     bits = np.stack(words, axis=1)
     alive = np.full(len(words), TRUE, np.uint32)
@@ -25,7 +26,7 @@ def lower_argmax(builder: Builder, words: list[Literals], priority: list[int]) -
         bearing = builder.and_(alive, bit)
         some = any_of(builder, group, bearing, 1)
         alive = builder.or_(bearing, builder.and_(alive, some ^ 1))
-    return _first_alive(builder, alive[priority], np.array(priority, np.int64))
+    return _first_alive(builder, alive, np.array(indices, np.int64))
 
 
 def _first_alive(builder: Builder, alive: Literals, indices: np.ndarray) -> Literals:

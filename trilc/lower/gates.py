@@ -49,6 +49,14 @@ class _Linear:
 
 
 @dataclass(frozen=True)
+class _Contest:
+    """Values of which the largest is wanted, the first among equals, and the index of each."""
+
+    operands: list[int]
+    indices: list[int]
+
+
+@dataclass(frozen=True)
 class _Wave:
     """What can be lowered together."""
 
@@ -129,10 +137,11 @@ class _Lowering:
         argmaxes = [n for n in wave.operations if isinstance(ops[n], Argmax)]
         tables = [n for n in wave.operations if isinstance(ops[n], Table)]
         counts = [self._comparison(n) for n in comparisons]
-        for number in argmaxes:
-            compared = np.asarray(ops[number].operands)
-            low, high = int(self.graph.bounds[compared, 0].min()), int(self.graph.bounds[compared, 1].max())
-            counts += [self._word(operand, low, (high - low).bit_length()) for operand in compared.tolist()]
+        contests = [self._contest(number) for number in argmaxes]
+        for contest in contests:
+            bounds = self.graph.bounds[contest.operands]
+            low, high = int(bounds[:, 0].min()), int(bounds[:, 1].max())
+            counts += [self._word(operand, low, (high - low).bit_length()) for operand in contest.operands]
         indices = sorted({int(ops[n].operands[0]) for n in tables} - self.words.keys())
         counts += [self._word(index, 0, self.graph.interval(index)[1].bit_length()) for index in indices]
         counts += [self._word(output.value, 0, output.width or 1) for output in wave.outputs]
@@ -140,16 +149,22 @@ class _Lowering:
         bits = iter(reduce_counts(self.builder, counts))
         for number in comparisons:
             self.literals[number] = next(bits)[0]
-        for number in argmaxes:
-            op = ops[number]
-            assert isinstance(op, Argmax)
-            words = [next(bits) for _ in op.operands]
-            self.words[number] = _Word(lower_argmax(self.builder, words, op.priority), 0)
+        for number, contest in zip(argmaxes, contests, strict=True):
+            words = [next(bits) for _ in contest.operands]
+            self.words[number] = _Word(lower_argmax(self.builder, words, contest.indices), 0)
         for index in indices:
             self.words[index] = _Word(next(bits), 0)
         for output in wave.outputs:
             self.put_out[output] = next(bits)
         self._tables(tables)
+
+    def _contest(self, number: int) -> _Contest:
+        """The operands of an argmax that their intervals leave a chance."""
+        op = self.graph.ops[number]
+        assert isinstance(op, Argmax)
+        bounds = self.graph.bounds[list(op.operands)]
+        indices = [index for index in op.priority if bounds[index, 1] >= bounds[:, 0].max()]
+        return _Contest([op.operands[index] for index in indices], indices)
 
     def _put_out(self, output: Output) -> None:
         if output.width is None:

@@ -11,6 +11,15 @@ from trilc.exact.product import product
 from trilc.ir.graph import Graph
 from trilc.model import OUTPUTS, Head, Model
 
+MOST_SHIFT = 8
+"""The largest common weight that is tried."""
+UNIT, MULTIPLE, SHIFT = 10, 13, 20
+"""What counting takes, in arbitrary units: a literal that other scores may share adders for; one of a higher
+weight, that is shared less; and bringing a column out of the common pattern."""
+
+MOST_COMPARED = 1 << 32
+"""Weights that are compared, pair by pair of scores, to find scores that are never the best."""
+
 
 def to_words(model: Model, output: str | None = None) -> Graph:
     """The model's step: input ``tok``, state ``h_l0[0] …``, and the outputs that the format page names.
@@ -55,17 +64,16 @@ def _token_terms(model: Model) -> NDArray[np.int64]:
     return weights.T.astype(np.int64) if model.embedding is None else product(model.embedding, weights)
 
 
-def _terms(head: Head, signed: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _terms(
+    weights: NDArray[np.int64], bias: NDArray[np.int64], signed: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Scores as weights (O, H) of bits and what is added (O,)."""
-    weights = head.weight.astype(np.int64)
-    if signed:
-        return 2 * weights, head.bias - weights.sum(1)
-    return weights, head.bias
+    return (2 * weights, bias - weights.sum(1)) if signed else (weights, bias)
 
 
 def _scores(graph: Graph, head: Head, signed: bool, bits: list[int]) -> None:
     """Every score as a two's complement word, all of the one width that holds the largest."""
-    weights, added = _terms(head, signed)
+    weights, added = _terms(head.weight.astype(np.int64), head.bias, signed)
     low = int((np.minimum(weights, 0).sum(1) + added).min())
     high = int((np.maximum(weights, 0).sum(1) + added).max())
     width = 1 + max(high.bit_length(), (~low).bit_length() if low < 0 else 0)
@@ -73,15 +81,52 @@ def _scores(graph: Graph, head: Head, signed: bool, bits: list[int]) -> None:
         graph.output(f"score{o}", graph.add([graph.popcount(bits, row)], offset), width)
 
 
+def _differences(weights: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(O, H) weights less what all scores may lack alike, for only their differences decide which is best.
+
+    Each column gives up the common weight that leaves the least to count.
+    """
+    low, high = int(weights.min(initial=0)), int(weights.max(initial=0))
+    shifts = np.array(sorted(range(low, high + 1), key=abs)[: 2 * MOST_SHIFT + 1])
+    work = []
+    for shift in shifts:
+        left = np.abs(weights - shift)
+        work.append((UNIT * (left & 1) + MULTIPLE * np.bitwise_count(left >> 1)).sum(0) + SHIFT * (shift != 0))
+    best: NDArray[np.int64] = shifts[np.argmin(work, axis=0)]
+    return weights - best
+
+
 def _argmax(graph: Graph, head: Head, signed: bool, bits: list[int]) -> None:
     """The best score's index. What all weights have in common is divided out; remainders break ties."""
-    weights, added = _terms(head, signed)
+    weights, added = _terms(_differences(head.weight.astype(np.int64)), head.bias, signed)
     unit = int(np.gcd.reduce(weights, axis=None)) or 1
     whole, remainder = np.divmod(added, unit)
     ranks = remainder * (int(head.fraction_rank.max()) + 1) + head.fraction_rank
+    weights = weights // unit
+    beaten = _beaten(weights, whole, ranks)
+    never = int((np.minimum(weights, 0).sum(1) + whole).min()) - 1
     words = [
-        graph.add([graph.popcount(bits, row)], offset)
-        for row, offset in zip(weights // unit, whole.tolist(), strict=True)
+        graph.constant(never) if lost else graph.add([graph.popcount(bits, row)], offset)
+        for row, offset, lost in zip(weights, whole.tolist(), beaten.tolist(), strict=True)
     ]
     best = graph.argmax(words, ranks.tolist())
     graph.output("out", best, max(1, (len(words) - 1).bit_length()))
+
+
+def _beaten(
+    weights: NDArray[np.int64], added: NDArray[np.int64], ranks: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """(O,) whether a score is never the best, because some other one is better whatever the bits are.
+
+    ``weights`` are (O, H), ``added`` and ``ranks`` (O,).
+    """
+    beaten = np.zeros(len(weights), np.bool_)
+    if weights.size * len(weights) > MOST_COMPARED:
+        return beaten
+    order = np.lexsort((-np.arange(len(ranks)), ranks))
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    for rival in range(len(weights)):
+        lead = added - added[rival] + np.maximum(weights - weights[rival], 0).sum(1)
+        beaten |= (lead < 0) | ((lead == 0) & (place < place[rival]))
+    return beaten
