@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from passes.balance import Balance
     from passes.constants import Constants
     from passes.dead import Dead
-    from passes.pipeline import DEFAULT, Pass, PassStatistics, Pipeline, Size, WrongPassError
+    from passes.pipeline import DEFAULT, Pass, PassStatistics, Pipeline, Repeat, Size, WrongPassError
     from passes.refactor import Refactor
     from passes.resubstitute import Resubstitute
     from passes.rewrite import Rewrite
     from passes.strash import Strash
 
 __all__ = [
-    "DEFAULT", "Balance", "Constants", "Dead", "Pass", "PassStatistics", "Pipeline", "Refactor", "Resubstitute",
-    "Rewrite", "Size", "Strash", "WrongPassError",
+    "DEFAULT", "Balance", "Constants", "Dead", "Pass", "PassStatistics", "Pipeline", "Refactor", "Repeat",
+    "Resubstitute", "Rewrite", "Size", "Strash", "WrongPassError",
 ]
 
 _HOME = {

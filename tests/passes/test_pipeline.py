@@ -64,7 +64,7 @@ def test_reading(text, canonical):
         ("dead, rewrit", "at character 7: expected one of the passes balance, constants, dead, ref"),
         ("dead, rewrit", "rewrite, strash, found 'rewrit'"),
         ("rewrite(cat=4)", "at character 9: expected one of the options of rewrite, each once (cut,"),
-        ("rewrite(cat=4)", "(cut, cuts, zero_cost), found 'cat'"),
+        ("rewrite(cat=4)", "(cut, cuts, zero_cost, seed, loss), found 'cat'"),
         ("dead(x=1)", "options of dead, each once (it has none), found 'x'"),
         ("rewrite(cut=4, cut=3)", "at character 16: expected one of the options"),
         ("rewrite(cut=many)", "at character 13: expected a whole number, found 'many'"),

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from trilc.cli.options import (
+    chosen_pipeline,
+    effort_option,
+    goal_option,
     json_option,
     keep_state_option,
     output_file,
@@ -31,6 +34,7 @@ EXAMPLES = """
 Examples:
   trilc compile model.npz -o model.blif
   trilc compile model.npz -o model.v --testbench model_tb.v
+  trilc compile model.npz -o model.aig --effort high
   trilc compile model.npz -o model.aig -o model.py --outputs scores --keep-state
   trilc compile model.npz -o model.aag --passes "strash, dead"
   trilc compile model.npz --json --stats stages.json --emit-ir model.ir
@@ -45,6 +49,8 @@ Examples:
     help="What the netlist puts out (default: what the checkpoint's header says).",
 )  # fmt: skip
 @keep_state_option
+@effort_option
+@goal_option
 @passes_option
 @stats_option
 @click.option("--emit-ir", type=output_file, metavar="FILE", help="Write the word-level graph, as text.")
@@ -58,6 +64,8 @@ def command(
     targets: tuple[Path, ...],
     outputs: str | None,
     keep_state: bool,
+    effort: str,
+    goal: str,
     passes: str | None,
     stats: Path | None,
     emit_ir: Path | None,
@@ -75,14 +83,14 @@ def command(
     refuse_twice(model, *targets, stats, emit_ir, testbench)
 
     from backends import atomic_write, write_aig
-    from passes import DEFAULT, Pipeline, Size
+    from passes import Size
     from trilc import ir
     from trilc.checkpoint import load
     from trilc.cli.stages import Stages
     from trilc.compiler import compile, timed, words
     from trilc.version import VERSION
 
-    pipeline = Pipeline.parse(DEFAULT if passes is None else passes)
+    pipeline = chosen_pipeline(passes, effort, goal)
     with Stages() as stages:
         checkpoint = load(model)
         aig = compile(checkpoint, outputs, pipeline, keep_state, stages)
