@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from passes.refactor import Refactor
     from passes.resubstitute import Resubstitute
     from passes.rewrite import Rewrite
+    from passes.speed import Speed
     from passes.strash import Strash
 
 __all__ = [
     "DEFAULT", "Balance", "Constants", "Dead", "Pass", "PassStatistics", "Pipeline", "Refactor", "Repeat",
-    "Resubstitute", "Rewrite", "Size", "Strash", "WrongPassError",
+    "Resubstitute", "Rewrite", "Size", "Speed", "Strash", "WrongPassError",
 ]
 
 _HOME = {
@@ -34,6 +35,7 @@ _HOME = {
     "Refactor": "refactor",
     "Resubstitute": "resubstitute",
     "Rewrite": "rewrite",
+    "Speed": "speed",
     "Strash": "strash",
 }
 

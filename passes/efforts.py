@@ -25,6 +25,16 @@ _GATES = {
 }
 
 
+_AFTERWARDS = {
+    "gates": "",
+    "luts": "balance, ",
+    "depth": "speed, 2*(rewrite(preserve_depth=true), speed(percent=2)), rewrite(preserve_depth=true), ",
+}
+
+
 def pipeline(effort: str = "default", goal: str = "gates") -> str:
-    """The text of a pipeline, to be read by :meth:`passes.Pipeline.parse`."""
-    return f"{_CLEAN}, {_GATES[effort]}, {_CLEAN}"
+    """The text of a pipeline, to be read by :meth:`passes.Pipeline.parse`.
+
+    The passes of the effort's level for few gates, then those for the goal.
+    """
+    return f"{_CLEAN}, {_GATES[effort]}, {_AFTERWARDS[goal]}{_CLEAN}"

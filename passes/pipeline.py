@@ -17,7 +17,7 @@ from trilc.errors import InputError
 DEFAULT = efforts.pipeline()
 """The pipeline that is run where none is given."""
 
-PASSES = ("balance", "constants", "dead", "refactor", "resubstitute", "rewrite", "strash")
+PASSES = ("balance", "constants", "dead", "refactor", "resubstitute", "rewrite", "speed", "strash")
 """Every pass by name: the class ``Name`` in the module ``passes.name``."""
 
 LONGEST = 10_000
