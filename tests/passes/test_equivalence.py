@@ -199,7 +199,7 @@ def test_speed_keeps_to_its_allowance():
 
 
 def test_losses_lead_out_of_a_local_minimum():
-    start = Pipeline.parse("<=99*(rewrite, refactor, resubstitute)").apply(multiplier(6))
+    start = Pipeline.parse("<=99*(rewrite, refactor, resubstitute)").apply(multiplier(7))
     result = Pipeline.parse("<=20/20*(rewrite(seed=1, loss=3), rewrite, refactor, resubstitute)").apply(start)
     assert result.num_ands < start.num_ands
 
