@@ -10,31 +10,35 @@ GOALS = ("gates", "luts", "depth")
 
 _CLEAN = "constants, dead"
 
+_START = "balance, refactor, rewrite, resubstitute, 2*(rewrite(zero_cost=true), balance, resubstitute)"
+
 _GATES = {
     "fast": "balance, rewrite, resubstitute, rewrite(zero_cost=true), resubstitute",
     "default": (
-        "balance, refactor, rewrite, 2*(resubstitute, rewrite(zero_cost=true), balance), "
-        "refactor(zero_cost=true), resubstitute(cut=12), rewrite(zero_cost=true), resubstitute"
+        f"{_START}, 2*(rewrite(zero_cost=true, seed=1), balance, resubstitute), "
+        "refactor(zero_cost=true), rewrite(zero_cost=true), resubstitute(cut=10), balance"
     ),
+    # first among equals alone, then by losses, which needs more rounds
     "high": (
-        "balance, refactor, rewrite, 2*(resubstitute, rewrite(zero_cost=true), balance), "
+        f"{_START}, "
         "<=200/12*(2*rewrite(zero_cost=true, seed=1), resubstitute, rewrite(zero_cost=true, seed=1), balance, "
-        "resubstitute), <=200/25*(rewrite(seed=1, loss=3), refactor(zero_cost=true), rewrite(zero_cost=true, seed=1), "
-        "resubstitute(cut=10), rewrite(zero_cost=true), resubstitute)"
+        "resubstitute), "
+        "<=200/25*(rewrite(seed=1, loss=3), refactor(zero_cost=true), rewrite(zero_cost=true, seed=1), "
+        "resubstitute(cut=10), rewrite(zero_cost=true), resubstitute), balance"
     ),
 }
 
-
 _AFTERWARDS = {
     "gates": "",
-    "luts": "balance, ",
-    "depth": "speed, 2*(rewrite(preserve_depth=true), speed(percent=2)), rewrite(preserve_depth=true), ",
+    "luts": "",
+    "depth": "5*(speed, rewrite(zero_cost=true, preserve_depth=true)), ",
 }
 
 
 def pipeline(effort: str = "default", goal: str = "gates") -> str:
     """The text of a pipeline, to be read by :meth:`passes.Pipeline.parse`.
 
-    The passes of the effort's level for few gates, then those for the goal.
+    First the passes of the effort for few gates, then those for the goal. Few levels come at some ten per cent more
+    gates at the most.
     """
     return f"{_CLEAN}, {_GATES[effort]}, {_AFTERWARDS[goal]}{_CLEAN}"

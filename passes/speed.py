@@ -42,7 +42,7 @@ class Speed:
     """
 
     name: ClassVar[str] = "speed"
-    percent: int = 8
+    percent: int = 2
 
     def apply(self, aig: AIG) -> AIG:
         """See the class. Never more levels."""
