@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Pass,
         PassStatistics,
         Pipeline,
+        Repeat,
         Size,
         UnprovedPassError,
         WrongPassError,
@@ -30,13 +31,15 @@ if TYPE_CHECKING:
     from passes.refactor import Refactor
     from passes.resubstitute import Resubstitute
     from passes.rewrite import Rewrite
+    from passes.speed import Speed
     from passes.strash import Strash
     from passes.sweep import Sweep
     from passes.tabulate import Tabulate
 
 __all__ = [
     "DEFAULT", "Balance", "Constants", "Correspond", "Dead", "Dontcare", "Pass", "PassStatistics", "Pipeline",
-    "Refactor", "Resubstitute", "Rewrite", "Size", "Strash", "Sweep", "Tabulate", "UnprovedPassError", "WrongPassError",
+    "Refactor", "Repeat", "Resubstitute", "Rewrite", "Size", "Speed", "Strash", "Sweep", "Tabulate",
+    "UnprovedPassError", "WrongPassError",
 ]
 
 _HOME = {
@@ -48,6 +51,7 @@ _HOME = {
     "Refactor": "refactor",
     "Resubstitute": "resubstitute",
     "Rewrite": "rewrite",
+    "Speed": "speed",
     "Strash": "strash",
     "Sweep": "sweep",
     "Tabulate": "tabulate",

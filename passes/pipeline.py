@@ -7,26 +7,27 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from importlib import import_module
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
+from passes import efforts
 from trilc.aig import AIG
 from trilc.aig.traverse import depth
 from trilc.errors import InputError
 
-DEFAULT = (
-    "constants, dead, balance, refactor, rewrite, 2*(resubstitute, rewrite(zero_cost=true), balance), "
-    "refactor(zero_cost=true), resubstitute, rewrite(zero_cost=true), resubstitute, constants, dead"
-)
+DEFAULT = efforts.pipeline()
 """The pipeline that is run where none is given."""
 
 PASSES = (
-    "balance", "constants", "correspond", "dead", "dontcare", "refactor", "resubstitute", "rewrite", "strash", "sweep",
-    "tabulate",
+    "balance", "constants", "correspond", "dead", "dontcare", "refactor", "resubstitute", "rewrite", "speed", "strash",
+    "sweep", "tabulate",
 )
 """Every pass by name: the class ``Name`` in the module ``passes.name``."""
 
 LONGEST = 10_000
 """Passes that a pipeline's text may unfold to."""
+
+WORK = 6_000_000
+"""Gates that a repeated part may go through, pass by pass, before it ends: minutes."""
 
 
 class Pass(Protocol):
@@ -85,10 +86,11 @@ class Pipeline:
     """A sequence of passes.
 
     Its text is passes between commas, options in brackets, and ``n*`` before a pass or a bracketed part to
-    repeat it: ``"constants, dead, 2*(rewrite(cuts=8), balance), 3*refactor"``.
+    repeat it: ``"constants, dead, 2*(rewrite(cuts=8), balance), 3*refactor"``. ``<=n*`` repeats it while it pays,
+    ``<=n/p*`` until p rounds on end have not: see :class:`Repeat`.
     """
 
-    passes: tuple[Pass, ...] = ()
+    passes: tuple[Pass | Repeat, ...] = ()
     prove: bool = False
     """Whether the result of each pass is proved equal to what it was given (see :mod:`trilc.prove`)."""
 
@@ -98,7 +100,7 @@ class Pipeline:
         return cls(tuple(_Reader(text).read()))
 
     def __str__(self) -> str:
-        return ", ".join(_text(step) for step in self.passes)
+        return ", ".join(str(step) if isinstance(step, Repeat) else _text(step) for step in self.passes)
 
     def apply(self, aig: AIG, callback: Callback | None = None) -> AIG:
         """The graph after all passes."""
@@ -113,23 +115,58 @@ class Pipeline:
         proof, which names the output and inputs too; :class:`UnprovedPassError` where the proof finds neither.
         """
         statistics: list[PassStatistics] = []
-        size = Size.of(aig)
-        for position, step in enumerate(self.passes):
+
+        def run(step: Pass, aig: AIG) -> AIG:
+            position = len(statistics)
             if callback:
                 callback(position, step, None)
+            before = Size.of(aig)
             start = time.perf_counter()
             result = step.apply(aig)
             seconds = time.perf_counter() - start
-            before, size = size, Size.of(result)
             if check and not check(aig, result):
                 raise WrongPassError(f"pass {position + 1}, {_text(step)}, changed what the circuit does")
             if self.prove:
                 _prove(f"pass {position + 1}, {_text(step)}", aig, result)
-            statistics.append(PassStatistics(_text(step), before, size, seconds))
+            statistics.append(PassStatistics(_text(step), before, Size.of(result), seconds))
             if callback:
                 callback(position, step, statistics[-1])
-            aig = result
+            return result
+
+        for step in self.passes:
+            aig = step.run(aig, run) if isinstance(step, Repeat) else run(step, aig)
         return aig, statistics
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """Passes that are repeated while that pays, in a text ``<=rounds*(…)`` or ``<=rounds/patience*(…)``.
+
+    Every round goes on from what the last one left, be it larger or smaller. After ``rounds`` rounds, or
+    ``patience`` rounds on end without fewer gates than ever, or ``WORK``, the smallest graph met is the result.
+    """
+
+    body: tuple[Pass, ...]
+    rounds: int
+    patience: int = 1
+
+    def __str__(self) -> str:
+        patience = f"/{self.patience}" if self.patience > 1 else ""
+        return f"<={self.rounds}{patience}*({', '.join(map(_text, self.body))})"
+
+    def run(self, aig: AIG, run: Callable[[Pass, AIG], AIG]) -> AIG:
+        """The smallest graph met, each pass being run by ``run``."""
+        best, vain, work = aig, 0, 0
+        for _ in range(self.rounds):
+            for step in self.body:
+                work += aig.num_ands
+                aig = run(step, aig)
+            vain = 0 if aig.num_ands < best.num_ands else vain + 1
+            if vain == 0:
+                best = aig
+            if vain == self.patience or work > WORK:
+                break
+        return best
 
 
 def _prove(name: str, before: AIG, after: AIG) -> None:
@@ -160,24 +197,37 @@ def _text(step: Pass) -> str:
     return f"{step.name}({', '.join(options)})" if options else step.name
 
 
+_Steps = list["Pass | Repeat"]
+
+
+class _Times(NamedTuple):
+    """A repetition as written: ``patience`` is 0 where its rounds are all run."""
+
+    number: int
+    patience: int
+    place: int
+
+
 class _Reader:
     """Reads a pipeline's text from left to right; ``(`` after a name opens options, elsewhere a repeated part."""
 
-    TOKEN = re.compile(r"\s*(?:(\w+)|([*(),=]))?")
+    TOKEN = re.compile(r"\s*(?:(\w+)|(<=|[*/(),=]))?")
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._end = 0
         self._advance()
 
-    def read(self) -> Iterator[Pass]:
-        """The passes, repetitions unfolded."""
-        open_parts: list[tuple[int, list[Pass]]] = []
-        steps: list[Pass] = []
+    def read(self) -> Iterator[Pass | Repeat]:
+        """The passes, repetitions of a fixed number of times unfolded."""
+        open_parts: list[tuple[_Times, _Steps]] = []
+        steps: _Steps = []
         if not self._token:
             return iter(steps)
         while True:
             times = self._times()
+            if times.patience and any(outer.patience for outer, _ in open_parts):
+                raise InputError(f"passes, at character {times.place}: '<=' stands within another")
             if self._token == "(":
                 self._advance()
                 open_parts.append((times, steps))
@@ -195,20 +245,34 @@ class _Reader:
             else:
                 raise self._error("',' or ')'" if open_parts else "','")
 
-    def _times(self) -> int:
-        if not self._token.isdecimal():
-            return 1
-        times = int(self._token[:9])
-        if not 1 <= times <= LONGEST:
+    def _times(self) -> _Times:
+        place, number, patience = self._start + 1, 1, 0
+        if self._token == "<=":
+            self._advance()
+            number, patience = self._number(), 1
+            if self._token == "/":
+                self._advance()
+                patience = self._number()
+            self._expect("*")
+        elif self._token.isdecimal():
+            number = self._number()
+            self._expect("*")
+        return _Times(number, patience, place)
+
+    def _number(self) -> int:
+        number = int(self._token[:9]) if self._token.isdecimal() else 0
+        if not 1 <= number <= LONGEST:
             raise self._error(f"a repetition of 1 to {LONGEST} times")
         self._advance()
-        self._expect("*")
-        return times
+        return number
 
-    def _repeated(self, times: int, steps: list[Pass]) -> list[Pass]:
-        if times * len(steps) > LONGEST:
+    def _repeated(self, times: _Times, steps: _Steps) -> _Steps:
+        if times.number * len(steps) > LONGEST:
             raise self._error(f"at most {LONGEST} passes in all")
-        return times * steps
+        if times.patience:
+            body = tuple(step for step in steps if not isinstance(step, Repeat))
+            return [Repeat(body, times.number, times.patience)]
+        return times.number * steps
 
     def _pass(self) -> Pass:
         if self._token not in PASSES:

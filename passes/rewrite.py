@@ -21,11 +21,17 @@ from trilc.aig.network import (
     undo_dereference,
 )
 from trilc.aig.structures import GATES, library
-from trilc.aig.traverse import by_level
+from trilc.aig.traverse import by_level, depth, required_levels
 from trilc.errors import InputError
 
 ROOM = 64
 """Gates that must have room before the next old gate is looked at: its copy and one structure."""
+
+MOST_LOST = 15
+"""Gates that a replacement may cost."""
+
+DARING = np.uint64(16)
+"""Of so many gates one may be replaced at a loss."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,10 @@ class Rewrite:
     library has for its NPN class is priced: the gates that the graph would still need, against those that would
     die. The best one is built where it saves a gate, or with ``zero_cost`` also where it is as good but
     different, which lets later passes find more. Of equals the last is taken, so that like functions tend to
-    get like structures. ``cuts`` are kept per gate. Never more gates.
+    get like structures; with a ``seed`` other than 0 they are drawn, the same ones on every machine. With ``loss``,
+    one gate in sixteen, drawn, may also become up to so many gates larger: a way out of local minima, for
+    repetitions that keep the best graph. With ``preserve_depth`` no gate comes later than the depth of the graph
+    allows. ``cuts`` are kept per gate. Without ``loss`` never more gates.
 
     Needs some ``80 + 20·cuts`` bytes per gate while it runs.
     """
@@ -45,20 +54,28 @@ class Rewrite:
     cut: int = 4
     cuts: int = 8
     zero_cost: bool = False
+    seed: int = 0
+    loss: int = 0
+    preserve_depth: bool = False
 
     def __post_init__(self) -> None:
         if not 2 <= self.cut <= cuts.LEAVES:
             raise InputError(f"rewrite: cut is {self.cut}, not 2 to {cuts.LEAVES}")
         if not 1 <= self.cuts <= 250:
             raise InputError(f"rewrite: cuts is {self.cuts}, not 1 to 250")
+        if self.loss > MOST_LOST:
+            raise InputError(f"rewrite: loss is {self.loss}, not 0 to {MOST_LOST}")
 
     def apply(self, aig: AIG) -> AIG:
         """See the class."""
         aig = by_level(aig)
         rebuild = Rebuild.of(aig, aig.num_ands + aig.num_ands // 4 + ROOM)
         cut_sets = cuts.empty(len(rebuild.network.references), self.cuts + 1, aig.first_and)
+        least = -self.loss if self.loss else int(not self.zero_cost)
+        random = np.array([self.seed, 0x9E3779B97F4A7C15 * (1 + self.seed) % (1 << 64)], np.uint64)
+        required = required_levels(aig, depth(aig)) if self.preserve_depth else np.zeros(0, np.int32)
         row = 0
-        while (row := _rewrite(rebuild, row, cut_sets, library(), self.cut, self.zero_cost)) < aig.num_ands:
+        while (row := _rewrite(rebuild, row, cut_sets, library(), self.cut, least, random, required)) < aig.num_ands:
             larger = network.grown(rebuild.network)
             rebuild = rebuild._replace(network=larger)
             cut_sets = cuts.grown(cut_sets, len(larger.references))
@@ -66,11 +83,17 @@ class Rewrite:
 
 
 @njit(cache=True)
-def _rewrite(rebuild, row, cut_sets, library, widest, zero_cost):
-    """Rewrite from old gate ``row`` on, as far as there is room; returns the first gate that is not done."""
+def _rewrite(rebuild, row, cut_sets, library, widest, least, random, required):
+    """Rewrite from old gate ``row`` on, as far as there is room; returns the first gate that is not done.
+
+    ``least`` is the gain from which on a structure is built, ``random`` the seed and the state of the generator,
+    ``required`` the latest level of each old gate, empty where any will do.
+    """
     net = rebuild.network
     stack = np.empty(2 * net.references.shape[0] + 2, np.uint32)
     literal = np.zeros(5 + GATES, np.int64)
+    level = np.zeros(5 + GATES, np.int32)
+    latest = np.int64(-1)
     free = np.zeros(GATES, np.bool_)
     while row < rebuild.fanins.shape[0]:
         if net.gates[0] + ROOM > net.fanins.shape[0]:
@@ -80,8 +103,11 @@ def _rewrite(rebuild, row, cut_sets, library, widest, zero_cost):
         if net.gates[0] > before:
             _enter_cuts(cut_sets, net, before, widest)
         if node >= 0:
-            gain, cut, root = _best(net, node, cut_sets, library, zero_cost, literal, free, stack)
-            if gain > 0 or (zero_cost and gain == 0):
+            wanted = least if least >= 0 or _draw(random, DARING) == 0 else 0
+            if required.shape[0] > 0:
+                latest = np.int64(required[net.first + row])
+            cut, root = _best(net, node, cut_sets, library, wanted, literal, free, stack, random, latest, level)
+            if root >= 0:
                 before = net.gates[0]
                 new = _build(net, node, cut_sets, library, cut, root, literal)
                 for count in range(before, net.gates[0]):
@@ -98,10 +124,14 @@ def _enter_cuts(cut_sets, net, row, widest):
 
 
 @njit(cache=True)
-def _best(net, node, cut_sets, library, zero_cost, literal, free, stack):
-    """The best replacement of a node: gates saved (−1: there is none), its cut, and the root in the library."""
+def _best(net, node, cut_sets, library, least, literal, free, stack, random, latest, level):
+    """The replacement of a node that saves most gates, ``least`` or more: its cut and library root, or −1, −1.
+
+    It comes at level ``latest`` or before, if that is not −1.
+    """
     uses = net.references[node]
-    best, best_cut, best_root = 0 if zero_cost else 1, -1, -1
+    best, best_cut, best_root = least, -1, -1
+    equals = np.uint64(0)
     for cut in range(1, cut_sets.number[node]):
         leaf = cut_sets.leaf[node, cut]
         size = cut_sets.size[node, cut]
@@ -118,19 +148,51 @@ def _best(net, node, cut_sets, library, zero_cost, literal, free, stack):
             for k in range(end - start):
                 if not free[k]:
                     missing |= np.uint64(1) << np.uint64(k)
+            if latest >= 0:
+                _enter_levels(net, library.gates[start:end], literal, level)
             for root in range(library.first_root[kind], library.first_root[kind + 1]):
                 signal = np.int64(library.roots[root]) >> 1
                 if literal[signal] >> 1 == node:
                     continue  # that is what is there already
+                if latest >= 0 and level[signal] > latest:
+                    continue
                 cost = 0
                 if signal >= 5:
                     cost = _ones(missing & library.cones[start + signal - 5])
-                if dead - cost >= best:
-                    best, best_cut, best_root = dead - cost, cut, root
+                gain = dead - cost
+                if gain > best:
+                    equals = np.uint64(0)
+                if gain >= best:
+                    equals += np.uint64(1)
+                    if random[0] == 0 or _draw(random, equals) == 0:
+                        best, best_cut, best_root = gain, cut, root
         undo_dereference(net, node, uses, stack, dead)
         for k in range(size):
             net.references[leaf[k]] -= 1
-    return best if best_cut >= 0 else -1, best_cut, best_root
+    return best_cut, best_root
+
+
+@njit(cache=True)
+def _enter_levels(net, gates, literal, level):
+    """Set the level of every signal of a forest: that of the node it is, or what it would be as a new gate."""
+    for k in range(5):
+        level[k] = net.level[literal[k] >> 1]
+    for k in range(gates.shape[0]):
+        if literal[5 + k] >= 0:
+            level[5 + k] = net.level[literal[5 + k] >> 1]
+        else:
+            level[5 + k] = 1 + max(level[np.int64(gates[k, 0]) >> 1], level[np.int64(gates[k, 1]) >> 1])
+
+
+@njit(cache=True)
+def _draw(random, among):
+    """A number below ``among`` from the generator of Marsaglia (2003: xorshift)."""
+    x = random[1]
+    x ^= x << np.uint64(13)
+    x ^= x >> np.uint64(7)
+    x ^= x << np.uint64(17)
+    random[1] = x
+    return (x >> np.uint64(20)) % among
 
 
 @njit(cache=True)

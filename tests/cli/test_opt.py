@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import trilc as library
+from passes import Pipeline, efforts
 from tests.aig.circuits import mixed, outputs_of
 from tests.cli.command import refused, said
 from trilc.version import VERSION
@@ -104,6 +105,21 @@ def test_a_compiled_netlist_still_runs_and_knows_its_model(netlists, checkpoint,
     assert said("simulate", tmp_path / "less.v", stdin=ids) == said("simulate", checkpoint, stdin=ids)
     digest = library.load(checkpoint).digest
     assert json.loads(said("opt", netlists[".blif"], "--json", "--passes", ""))["sha256"] == digest
+
+
+@pytest.mark.parametrize("goal", efforts.GOALS)
+def test_effort_and_goal_stand_for_passes(goal, netlists, tmp_path):
+    sizes = []
+    for effort in ("fast", "default"):
+        target = tmp_path / f"{effort}.aig"
+        summary = json.loads(said("opt", netlists[".blif"], "-o", target, "--effort", effort, "--goal", goal, "--json"))
+        assert summary["passes"] == str(Pipeline.parse(efforts.pipeline(effort, goal)))
+        assert library.read_aig(target).num_ands == summary["ands"]
+        sizes.append(summary["ands"])
+    assert sizes[1] <= sizes[0] or goal == "depth"
+    chosen = said("opt", netlists[".blif"], "--passes", "dead", "--effort", "high", "--goal", goal, "--json")
+    assert json.loads(chosen)["passes"] == "dead"
+    assert "'fast', 'default', 'high'" in refused("opt", netlists[".blif"], "--effort", "most")
 
 
 def test_the_same_bytes_every_time(netlists, tmp_path):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.truth import evaluate, truth_tables
-from trilc.aig import AIG, UNKNOWN
+from trilc.aig import AIG, UNKNOWN, Builder
 
 
 def random_graph(
@@ -40,6 +40,21 @@ def random_graph(
     )
     aig.check()
     return aig
+
+
+def multiplier(width: int) -> AIG:
+    """Rows of partial products, added one after the other."""
+    b = Builder()
+    x, y = ([b.input(f"{name}{k}") for k in range(width)] for name in "xy")
+    total = [0] * (2 * width)
+    for k in range(width):
+        carry = 0
+        for j in range(width):
+            total[j + k], carry = b.full_adder(total[j + k], b.and_(x[j], y[k]), carry)
+        total[k + width] = carry
+    for k, literal in enumerate(total):
+        b.output(f"o{k}", literal)
+    return b.build()
 
 
 graphs = st.builds(

@@ -7,7 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passes import Balance, Constants, Dead, Pipeline, Refactor, Resubstitute, Rewrite, Strash, Sweep
+from passes import (
+    Balance,
+    Constants,
+    Dead,
+    Pipeline,
+    Refactor,
+    Resubstitute,
+    Rewrite,
+    Speed,
+    Strash,
+    Sweep,
+    efforts,
+)
 from passes import rewrite as rewrite_module
 from passes.pipeline import DEFAULT
 from tests.passes.graphs import (
@@ -15,16 +27,19 @@ from tests.passes.graphs import (
     assert_same_interface,
     graphs,
     machines,
+    multiplier,
     random_graph,
     same_functions,
 )
 from tests.strategies import aigs
+from tests.truth import evaluate
 from trilc.aig import AIG, Builder
 from trilc.aig.structures import library
 from trilc.aig.traverse import depth
 
 COMBINATIONAL = [
-    Strash(), Balance(), Rewrite(), Rewrite(cut=3, cuts=3), Rewrite(zero_cost=True, cuts=20), Refactor(),
+    Strash(), Balance(), Rewrite(), Rewrite(cut=3, cuts=3), Rewrite(zero_cost=True, cuts=20),
+    Rewrite(zero_cost=True, seed=5), Rewrite(zero_cost=True, preserve_depth=True), Refactor(),
     Refactor(cut=6, zero_cost=True, espresso=True), Resubstitute(), Resubstitute(cut=3, window=5), Resubstitute(cut=12),
 ]  # fmt: skip
 
@@ -39,6 +54,34 @@ def test_keeps_every_function_and_adds_no_gate(step, aig):
     assert (result.reset == aig.reset).all()
     assert same_functions(aig, result)
     assert result.num_ands <= aig.num_ands
+
+
+LARGER = [Rewrite(seed=1, loss=3), Rewrite(loss=15, cut=3), Speed(), Speed(percent=400)]
+"""Passes that may add gates."""
+
+
+@pytest.mark.parametrize("step", LARGER, ids=repr)
+@settings(max_examples=25)
+@given(aig=graphs | aigs())
+def test_keeps_every_function(step, aig):
+    result = step.apply(aig)
+    assert_same_interface(aig, result)
+    assert result.register_names == aig.register_names
+    assert same_functions(aig, result)
+
+
+@pytest.mark.parametrize("step", [Balance(), Speed(), Rewrite(zero_cost=True, preserve_depth=True)], ids=repr)
+@given(aig=graphs)
+def test_keeps_the_depth(step, aig):
+    assert depth(step.apply(aig)) <= depth(aig)
+
+
+@pytest.mark.parametrize("effort", efforts.EFFORTS)
+@pytest.mark.parametrize("goal", efforts.GOALS)
+@settings(max_examples=3)
+@given(aig=graphs)
+def test_every_effort_and_goal(effort, goal, aig):
+    assert_same_behaviour(aig, Pipeline.parse(efforts.pipeline(effort, goal)).apply(aig))
 
 
 SEQUENTIAL = ["constants", "dead", "3*(constants, dead)", DEFAULT]
@@ -85,7 +128,7 @@ def test_dead_leaves_only_what_roots_read(aig):
     assert read[result.first_and :].all()
 
 
-@pytest.mark.parametrize("step", [*COMBINATIONAL, Constants(), Dead(), Sweep()], ids=repr)
+@pytest.mark.parametrize("step", [*COMBINATIONAL, *LARGER, Constants(), Dead(), Sweep()], ids=repr)
 @pytest.mark.parametrize("inputs", [0, 2])
 def test_graphs_without_gates(step, inputs):
     aig = AIG(
@@ -95,7 +138,7 @@ def test_graphs_without_gates(step, inputs):
     assert (result.num_ands, result.outputs.tolist()) == (0, [1, 2 * inputs])
 
 
-@pytest.mark.parametrize("step", [*COMBINATIONAL, Constants(), Dead(), Sweep()], ids=repr)
+@pytest.mark.parametrize("step", [*COMBINATIONAL, *LARGER, Constants(), Dead(), Sweep()], ids=repr)
 def test_the_same_graph_gives_the_same_result(step):
     results = [step.apply(random_graph(7, gates=400)) for _ in range(2)]
     assert results[0].fanins.tobytes() == results[1].fanins.tobytes()
@@ -139,6 +182,38 @@ def test_balance_drops_repeated_and_contrary_literals(leaves):
     result = Balance().apply(chain)
     assert same_functions(chain, result)
     assert result.num_ands == (0 if len({leaf // 2 for leaf in leaves}) < len(set(leaves)) else len(set(leaves)) - 1)
+
+
+@pytest.mark.parametrize("complement", [0, 1])
+def test_speed_makes_a_ripple_carry_look_ahead(complement):
+    b = Builder()
+    carry = b.input("carry")
+    bits = [(b.input(f"a{k}"), b.input(f"b{k}")) for k in range(32)]
+    for x, y in bits:
+        carry = b.majority(x, y, carry) ^ complement
+    b.output("o", carry)
+    aig = b.build()
+    result = Speed(percent=300).apply(aig)
+    assert depth(aig) >= 64
+    assert depth(result) <= 20
+    inputs = np.random.default_rng(0).integers(0, 2, (65, 4096)).astype(bool)
+    inputs[1::2, ::2] = ~inputs[2::2, ::2]  # carries that go all the way
+    state = np.zeros((0, 4096), bool)
+    assert (evaluate(aig, inputs, state) == evaluate(result, inputs, state)).all()
+
+
+def test_speed_keeps_to_its_allowance():
+    aig = multiplier(12)
+    few, many = Speed(percent=1).apply(aig), Speed(percent=30).apply(aig)
+    assert few.num_ands <= 1.01 * aig.num_ands
+    assert aig.num_ands < many.num_ands <= 1.3 * aig.num_ands
+    assert depth(many) < depth(few) <= depth(aig)
+
+
+def test_losses_lead_out_of_a_local_minimum():
+    start = Pipeline.parse("<=99*(rewrite, refactor, resubstitute)").apply(multiplier(7))
+    result = Pipeline.parse("<=20/20*(rewrite(seed=1, loss=3), rewrite, refactor, resubstitute)").apply(start)
+    assert result.num_ands < start.num_ands
 
 
 def test_rewrite_finds_the_smaller_majority():

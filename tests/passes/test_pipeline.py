@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import dataclass
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
@@ -15,6 +17,7 @@ from passes import (
     Dead,
     Pipeline,
     Refactor,
+    Repeat,
     Resubstitute,
     Rewrite,
     Size,
@@ -35,7 +38,12 @@ STEPS = st.one_of(
 )
 
 
-@given(st.lists(STEPS, max_size=8))
+REPEATS = st.builds(
+    Repeat, st.lists(STEPS, min_size=1, max_size=3).map(tuple), st.integers(1, 99), st.integers(1, 9)
+)
+
+
+@given(st.lists(STEPS | REPEATS, max_size=8))
 def test_text_and_back(steps):
     pipeline = Pipeline(tuple(steps))
     assert Pipeline.parse(str(pipeline)) == pipeline
@@ -54,6 +62,9 @@ def test_text_and_back(steps):
         ("2*(rewrite, dead), strash", "rewrite, dead, rewrite, dead, strash"),
         ("2*(dead, 2*(strash))", "dead, strash, strash, dead, strash, strash"),
         ("(dead)", "dead"),
+        ("<=5*dead", "<=5*(dead)"),
+        ("<= 20/1 *(rewrite,2*dead ),strash", "<=20*(rewrite, dead, dead), strash"),
+        ("2*(<=20/3*(rewrite, dead))", "<=20/3*(rewrite, dead), <=20/3*(rewrite, dead)"),
     ],
 )
 def test_reading(text, canonical):
@@ -66,7 +77,7 @@ def test_reading(text, canonical):
         ("dead, rewrit", "at character 7: expected one of the passes balance, constants, correspond, dead, dontcare"),
         ("dead, rewrit", "tabulate, found 'rewrit'"),
         ("rewrite(cat=4)", "at character 9: expected one of the options of rewrite, each once (cut,"),
-        ("rewrite(cat=4)", "(cut, cuts, zero_cost), found 'cat'"),
+        ("rewrite(cat=4)", "(cut, cuts, zero_cost, seed, loss, preserve_depth), found 'cat'"),
         ("dead(x=1)", "options of dead, each once (it has none), found 'x'"),
         ("rewrite(cut=4, cut=3)", "at character 16: expected one of the options"),
         ("rewrite(cut=many)", "at character 13: expected a whole number, found 'many'"),
@@ -82,6 +93,11 @@ def test_reading(text, canonical):
         ("dead,", "at character 6: expected one of the passes"),
         ("2*(dead", "at character 8: expected ',' or ')', found the end"),
         ("dead)", "at character 5: expected ',', found ')'"),
+        ("<=0*dead", "at character 3: expected a repetition of 1 to 10000 times, found '0'"),
+        ("<=3/*dead", "at character 5: expected a repetition of 1 to 10000 times, found '*'"),
+        ("<=3 dead", "at character 5: expected '*', found 'dead'"),
+        ("dead, <=9*(strash, <=2*dead)", "at character 20: '<=' stands within another"),
+        ("rewrite(loss=16)", "rewrite: loss is 16, not 0 to 15"),
         ("0*dead", "at character 1: expected a repetition of 1 to 10000 times, found '0'"),
         ("99999999999999*dead", "at character 1: expected a repetition"),
         ("10000*(10000*dead)", "expected at most 10000 passes in all"),
@@ -98,7 +114,7 @@ def test_refusals(text, message):
     assert "\n" not in str(refusal.value)
 
 
-@given(st.text("(),*=2 dearwit\n", max_size=30))
+@given(st.text("(),*=</2 dearwit\n", max_size=30))
 def test_any_text_is_read_or_refused(text):
     try:
         Pipeline.parse(text)
@@ -122,6 +138,46 @@ def test_statistics_and_callback():
     assert all(s.seconds > 0 for s in statistics)
     expected = [(k, step, s) for k, step in enumerate(pipeline.passes) for s in (None, statistics[k])]
     assert calls == expected
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """A pass that makes graphs of given sizes, one after the other."""
+
+    name: ClassVar[str] = "sizes"
+    sizes: tuple[int, ...]
+    calls: list[int]
+
+    def apply(self, aig):
+        self.calls.append(aig.num_ands)
+        return random_graph(0, gates=self.sizes[len(self.calls) - 1])
+
+
+@pytest.mark.parametrize(
+    ("sizes", "rounds", "patience", "result", "runs"),
+    [
+        ((90, 80, 80, 70), 9, 1, 80, 3),
+        ((90, 80, 80, 70, 95, 95), 9, 2, 70, 6),
+        ((120, 130, 90), 3, 3, 90, 3),
+        ((120, 130, 110), 3, 3, 100, 3),
+        ((90, 80), 2, 5, 80, 2),
+    ],
+)
+def test_repetition_goes_on_while_it_pays(sizes, rounds, patience, result, runs):
+    calls: list[int] = []
+    pipeline = Pipeline((Repeat((Sizes(sizes, calls),), rounds, patience), Strash()))
+    best, statistics = pipeline.run(random_graph(0, gates=100))
+    assert best.num_ands <= result
+    assert calls == [100, *sizes[: runs - 1]]
+    assert [s.after.ands for s in statistics[:-1]] == list(sizes[:runs])
+    assert statistics[-1].before.ands == result
+
+
+def test_repetition_has_an_end(monkeypatch):
+    monkeypatch.setattr("passes.pipeline.WORK", 250)
+    calls: list[int] = []
+    Pipeline((Repeat((Sizes((100,) * 9, calls),), 9, 9),)).run(random_graph(0, gates=100))
+    assert len(calls) == 3
 
 
 def test_the_check_names_the_pass_that_lies():

@@ -22,6 +22,13 @@ def depth(aig: AIG) -> int:
     return int(levels(aig)[aig.roots >> 1].max(initial=0))
 
 
+def required_levels(aig: AIG, target: int) -> NDArray[np.int32]:
+    """(nodes,) int32: the level at which each node may come in a graph of ``target`` levels; dead ones at any."""
+    required = np.full(aig.num_nodes, target, np.int32)
+    _require(aig.fanins, aig.first_and, reachable(aig, aig.roots), required)
+    return required
+
+
 def reference_counts(aig: AIG) -> NDArray[np.int32]:
     """(nodes,) int32: how many gates and roots use each node."""
     counts = np.bincount(aig.fanins.ravel() >> 1, minlength=aig.num_nodes)
@@ -89,6 +96,15 @@ def node_levels(fanins, first):
     for i in range(fanins.shape[0]):
         level[first + i] = 1 + max(level[fanins[i, 0] >> 1], level[fanins[i, 1] >> 1])
     return level
+
+
+@njit(cache=True)
+def _require(fanins, first, alive, required):
+    for i in range(fanins.shape[0] - 1, -1, -1):
+        if alive[first + i]:
+            for side in range(2):
+                node = np.int64(fanins[i, side]) >> 1
+                required[node] = min(required[node], required[first + i] - 1)
 
 
 @njit(cache=True)

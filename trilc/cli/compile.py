@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from trilc.cli.options import (
+    chosen_pipeline,
+    effort_option,
+    goal_option,
     json_option,
     keep_state_option,
     lut_option,
@@ -32,6 +35,7 @@ EXAMPLES = """
 Examples:
   trilc compile model.npz -o model.blif
   trilc compile model.npz -o model.v --testbench model_tb.v
+  trilc compile model.npz -o model.aig --effort high
   trilc compile model.npz -o model.aig -o model.py --outputs scores --keep-state
   trilc compile model.npz -o model.aag --passes "strash, dead"
   trilc compile model.npz -o model.blif --lut 6
@@ -47,6 +51,8 @@ Examples:
     help="What the netlist puts out (default: what the checkpoint's header says).",
 )  # fmt: skip
 @keep_state_option
+@effort_option
+@goal_option
 @passes_option
 @lut_option
 @stats_option
@@ -61,6 +67,8 @@ def command(
     targets: tuple[Path, ...],
     outputs: str | None,
     keep_state: bool,
+    effort: str,
+    goal: str,
     passes: str | None,
     lut: int | None,
     stats: Path | None,
@@ -79,7 +87,7 @@ def command(
     refuse_twice(model, *targets, stats, emit_ir, testbench)
 
     from backends import atomic_write
-    from passes import DEFAULT, Pipeline, Size
+    from passes import Size
     from trilc import ir
     from trilc.checkpoint import load
     from trilc.cli.stages import Stages
@@ -88,7 +96,7 @@ def command(
     from trilc.version import VERSION
 
     refuse_luts(lut, targets)
-    pipeline = Pipeline.parse(DEFAULT if passes is None else passes)
+    pipeline = chosen_pipeline(passes, effort, goal)
     with Stages() as stages:
         checkpoint = load(model)
         aig = compile(checkpoint, outputs, pipeline, keep_state, stages)

@@ -8,6 +8,9 @@ from pathlib import Path
 import click
 
 from trilc.cli.options import (
+    chosen_pipeline,
+    effort_option,
+    goal_option,
     json_option,
     keep_state_option,
     lut_option,
@@ -22,6 +25,8 @@ EXAMPLES = """
 \b
 Examples:
   trilc opt adder.aig -o smaller.aig
+  trilc opt adder.aig -o smallest.aig --effort high
+  trilc opt adder.aig -o fastest.aig --goal depth
   trilc opt design.blif -o design.aig --passes "strash, 3*(rewrite, balance), dead"
   trilc opt design.aig -o design.blif --passes ""
   trilc opt design.aig -o design.blif --lut 4
@@ -31,6 +36,8 @@ Examples:
 @click.command("opt", epilog=EXAMPLES)
 @click.argument("netlist", type=path)
 @targets_option
+@effort_option
+@goal_option
 @passes_option
 @keep_state_option
 @lut_option
@@ -39,6 +46,8 @@ Examples:
 def command(
     netlist: Path,
     targets: tuple[Path, ...],
+    effort: str,
+    goal: str,
     passes: str | None,
     keep_state: bool,
     lut: int | None,
@@ -49,13 +58,13 @@ def command(
     refuse_twice(*targets, stats)
 
     from backends import read_aig
-    from passes import DEFAULT, Pipeline, Size
+    from passes import Size
     from trilc.cli.stages import Stages
     from trilc.cli.targets import refuse_luts, write_targets
     from trilc.compiler import run_passes, timed
 
     refuse_luts(lut, targets)
-    pipeline = Pipeline.parse(DEFAULT if passes is None else passes)
+    pipeline = chosen_pipeline(passes, effort, goal)
     with Stages() as stages:
         with timed(stages, "read") as left:
             aig = read_aig(netlist)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from trilc.errors import InputError
+
+if TYPE_CHECKING:
+    from passes import Pipeline
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -61,8 +64,16 @@ targets_option: Decorator = click.option(
 )  # fmt: skip
 passes_option: Decorator = click.option(
     "--passes", metavar="TEXT",
-    help='Simplification passes, such as "strash, dead, 2*(rewrite, balance)" (default: the standard pipeline; '
-    '"" for none).',
+    help='Simplification passes, such as "strash, dead, 2*(rewrite, balance)", in place of those that the effort and '
+    'the goal stand for; "" for none.',
+)  # fmt: skip
+effort_option: Decorator = click.option(
+    "--effort", type=click.Choice(["fast", "default", "high"]), default="default", show_default=True,
+    help="How much time to spend for fewer gates: tenths of a second, seconds, or minutes for 50,000 gates.",
+)  # fmt: skip
+goal_option: Decorator = click.option(
+    "--goal", type=click.Choice(["gates", "luts", "depth"]), default="gates", show_default=True,
+    help="What is to be small: AND gates, look-up tables of an FPGA, or levels first and gates then.",
 )  # fmt: skip
 keep_state_option: Decorator = click.option(
     "--keep-state", is_flag=True, help="Keep every register, also those that no output depends on."
@@ -77,3 +88,10 @@ lut_option: Decorator = click.option(
 json_option: Decorator = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object instead of a table."
 )
+
+
+def chosen_pipeline(passes: str | None, effort: str, goal: str) -> Pipeline:
+    """The passes that these three options ask for."""
+    from passes import Pipeline, efforts
+
+    return Pipeline.parse(efforts.pipeline(effort, goal) if passes is None else passes)

@@ -1,0 +1,44 @@
+"""The pipelines behind ``--effort`` and ``--goal``, as texts."""
+
+from __future__ import annotations
+
+EFFORTS = ("fast", "default", "high")
+"""From little time to few gates."""
+
+GOALS = ("gates", "luts", "depth")
+"""What is to be small: AND gates, look-up tables, or levels and then gates."""
+
+_CLEAN = "constants, dead"
+
+_START = "balance, refactor, rewrite, resubstitute, 2*(rewrite(zero_cost=true), balance, resubstitute)"
+
+_GATES = {
+    "fast": "balance, rewrite, resubstitute, rewrite(zero_cost=true), resubstitute",
+    "default": (
+        f"{_START}, 2*(rewrite(zero_cost=true, seed=1), balance, resubstitute), "
+        "refactor(zero_cost=true), rewrite(zero_cost=true), resubstitute(cut=10), balance"
+    ),
+    # first among equals alone, then by losses, which needs more rounds
+    "high": (
+        f"{_START}, "
+        "<=200/12*(2*rewrite(zero_cost=true, seed=1), resubstitute, rewrite(zero_cost=true, seed=1), balance, "
+        "resubstitute), "
+        "<=200/25*(rewrite(seed=1, loss=3), refactor(zero_cost=true), rewrite(zero_cost=true, seed=1), "
+        "resubstitute(cut=10), rewrite(zero_cost=true), resubstitute), balance"
+    ),
+}
+
+_AFTERWARDS = {
+    "gates": "",
+    "luts": "",
+    "depth": "5*(speed, rewrite(zero_cost=true, preserve_depth=true)), ",
+}
+
+
+def pipeline(effort: str = "default", goal: str = "gates") -> str:
+    """The text of a pipeline, to be read by :meth:`passes.Pipeline.parse`.
+
+    First the passes of the effort for few gates, then those for the goal. Few levels come at some ten per cent more
+    gates at the most.
+    """
+    return f"{_CLEAN}, {_GATES[effort]}, {_AFTERWARDS[goal]}{_CLEAN}"
