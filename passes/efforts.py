@@ -10,6 +10,8 @@ GOALS = ("gates", "luts", "depth")
 
 _CLEAN = "constants, dead"
 
+_TABLES = {"fast": "", "default": "tabulate, ", "high": "tabulate(rounds=40), "}
+
 _START = "balance, refactor, rewrite, resubstitute, 2*(rewrite(zero_cost=true), balance, resubstitute)"
 
 _GATES = {
@@ -41,4 +43,4 @@ def pipeline(effort: str = "default", goal: str = "gates") -> str:
     First the passes of the effort for few gates, then those for the goal. Few levels come at some ten per cent more
     gates at the most.
     """
-    return f"{_CLEAN}, {_GATES[effort]}, {_AFTERWARDS[goal]}{_CLEAN}"
+    return f"{_CLEAN}, {_TABLES[effort]}{_GATES[effort]}, {_AFTERWARDS[goal]}{_CLEAN}"
