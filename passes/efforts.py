@@ -20,9 +20,10 @@ _GATES = {
         f"{_START}, 2*(rewrite(zero_cost=true, seed=1), balance, resubstitute), "
         "refactor(zero_cost=true), rewrite(zero_cost=true), resubstitute(cut=10), balance"
     ),
-    # first among equals alone, then by losses, which needs more rounds
+    # by structures that speed finds, then among equals, then by losses, which needs the most rounds
     "high": (
         f"{_START}, "
+        "<=30*(speed, resubstitute, rewrite(zero_cost=true, seed=1), balance, resubstitute), "
         "<=200/12*(2*rewrite(zero_cost=true, seed=1), resubstitute, rewrite(zero_cost=true, seed=1), balance, "
         "resubstitute), "
         "<=200/25*(rewrite(seed=1, loss=3), refactor(zero_cost=true), rewrite(zero_cost=true, seed=1), "
