@@ -18,6 +18,8 @@ _GATES = {
     "fast": "balance, rewrite, resubstitute, rewrite(zero_cost=true), resubstitute",
     "default": (
         f"{_START}, 2*(rewrite(zero_cost=true, seed=1), balance, resubstitute), "
+        "<=20/3/400*(2*rewrite(zero_cost=true, seed=1), resubstitute, rewrite(zero_cost=true, seed=1), balance, "
+        "resubstitute), "
         "refactor(zero_cost=true), rewrite(zero_cost=true), resubstitute(cut=10), balance"
     ),
     # by structures that speed finds, then among equals, then by losses, which needs the most rounds

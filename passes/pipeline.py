@@ -26,8 +26,8 @@ PASSES = (
 LONGEST = 10_000
 """Passes that a pipeline's text may unfold to."""
 
-WORK = 6_000_000
-"""Gates that a repeated part may go through, pass by pass, before it ends: minutes."""
+WORK = 6000
+"""Thousands of gates that a repeated part may go through, pass by pass, before it ends: minutes."""
 
 
 class Pass(Protocol):
@@ -87,7 +87,7 @@ class Pipeline:
 
     Its text is passes between commas, options in brackets, and ``n*`` before a pass or a bracketed part to
     repeat it: ``"constants, dead, 2*(rewrite(cuts=8), balance), 3*refactor"``. ``<=n*`` repeats it while it pays,
-    ``<=n/p*`` until p rounds on end have not: see :class:`Repeat`.
+    ``<=n/p/w*`` until p rounds on end have not, or w thousand gates were gone through: see :class:`Repeat`.
     """
 
     passes: tuple[Pass | Repeat, ...] = ()
@@ -140,19 +140,23 @@ class Pipeline:
 
 @dataclass(frozen=True)
 class Repeat:
-    """Passes that are repeated while that pays, in a text ``<=rounds*(…)`` or ``<=rounds/patience*(…)``.
+    """Passes that are repeated while that pays, in a text ``<=rounds*(…)`` to ``<=rounds/patience/work*(…)``.
 
-    Every round goes on from what the last one left, be it larger or smaller. After ``rounds`` rounds, or
-    ``patience`` rounds on end without fewer gates than ever, or ``WORK``, the smallest graph met is the result.
+    Every round goes on from what the last one left, be it larger or smaller. The smallest graph met is the result:
+    after ``rounds`` rounds, or ``patience`` rounds on end without fewer gates than ever, or when the passes have
+    gone through ``work`` thousand gates.
     """
 
     body: tuple[Pass, ...]
     rounds: int
     patience: int = 1
+    work: int = WORK
 
     def __str__(self) -> str:
-        patience = f"/{self.patience}" if self.patience > 1 else ""
-        return f"<={self.rounds}{patience}*({', '.join(map(_text, self.body))})"
+        limits = [self.rounds, self.patience, self.work]
+        while len(limits) > 1 and limits[-1] == (1, 1, WORK)[len(limits) - 1]:
+            limits.pop()
+        return f"<={'/'.join(map(str, limits))}*({', '.join(map(_text, self.body))})"
 
     def run(self, aig: AIG, run: Callable[[Pass, AIG], AIG]) -> AIG:
         """The smallest graph met, each pass being run by ``run``."""
@@ -164,7 +168,7 @@ class Repeat:
             vain = 0 if aig.num_ands < best.num_ands else vain + 1
             if vain == 0:
                 best = aig
-            if vain == self.patience or work > WORK:
+            if vain == self.patience or work > 1000 * self.work:
                 break
         return best
 
@@ -205,6 +209,7 @@ class _Times(NamedTuple):
 
     number: int
     patience: int
+    work: int
     place: int
 
 
@@ -246,18 +251,21 @@ class _Reader:
                 raise self._error("',' or ')'" if open_parts else "','")
 
     def _times(self) -> _Times:
-        place, number, patience = self._start + 1, 1, 0
+        place, number, patience, work = self._start + 1, 1, 0, WORK
         if self._token == "<=":
             self._advance()
             number, patience = self._number(), 1
             if self._token == "/":
                 self._advance()
                 patience = self._number()
+            if self._token == "/":
+                self._advance()
+                work = self._number()
             self._expect("*")
         elif self._token.isdecimal():
             number = self._number()
             self._expect("*")
-        return _Times(number, patience, place)
+        return _Times(number, patience, work, place)
 
     def _number(self) -> int:
         number = int(self._token[:9]) if self._token.isdecimal() else 0
@@ -271,7 +279,7 @@ class _Reader:
             raise self._error(f"at most {LONGEST} passes in all")
         if times.patience:
             body = tuple(step for step in steps if not isinstance(step, Repeat))
-            return [Repeat(body, times.number, times.patience)]
+            return [Repeat(body, times.number, times.patience, times.work)]
         return times.number * steps
 
     def _pass(self) -> Pass:

@@ -87,7 +87,7 @@ def test_the_same_bytes_in_another_directory_process_and_order(written, checkpoi
     assert len([*tmp_path.iterdir()]) == len(ENDINGS) + 2
 
 
-def test_statistics_tell_of_every_stage(written):
+def test_statistics_tell_of_every_stage(written, checkpoint):
     statistics = json.loads((written / "net.json").read_text())
     aig = library.read_aig(written / "net.aig")
     assert statistics["trilc"] == VERSION
@@ -95,10 +95,10 @@ def test_statistics_tell_of_every_stage(written):
     assert statistics["ands"] == aig.num_ands
     assert statistics["registers"] == aig.num_registers
     assert statistics["files"] == [str(written / f"net{ending}") for ending in ENDINGS]
-    steps = Pipeline.parse(DEFAULT).passes
+    _, steps = Pipeline.parse(DEFAULT).run(library.compile(library.load(checkpoint), passes=""))
     rows = statistics["stages"]
     assert [row["stage"] for row in rows[:2]] == ["words", "gates"]
-    assert [row["stage"].split("(")[0] for row in rows[2 : 2 + len(steps)]] == [step.name for step in steps]
+    assert [row["stage"] for row in rows[2 : 2 + len(steps)]] == [step.text for step in steps]
     assert [row["stage"] for row in rows[2 + len(steps) :]] == [f"write {f}" for f in statistics["files"]]
     for row in rows[1 : 2 + len(steps)]:
         assert row["ands"] >= 0
@@ -128,6 +128,12 @@ def test_the_table_has_a_row_for_each_stage(checkpoint, tmp_path):
         float(row[4])
     assert "".join(row[0] for row in cells[7:-1]).replace(" ", "") == f"write{target}"
     assert cells[-1][0] == "all"
+
+
+def test_a_long_table_has_one_row_for_the_middle(checkpoint, tmp_path):
+    out = said("compile", checkpoint, "-o", tmp_path / "a.aig", "--passes", "40*strash")
+    assert out.count("strash") == 12 + 6  # "words" and "gates" come first, the file last
+    assert re.search(r"… 22 passes +│ +\d", out)
 
 
 def test_passes(checkpoint, tmp_path):

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 PATIENCE = 2.0
 """Seconds of work before progress is shown."""
 
+FIRST_ROWS, LAST_ROWS = 14, 7
+"""Rows of a long table that are printed; the passes between them are one row. JSON has them all."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -112,13 +115,22 @@ class Stages:
         mapped = any(row.luts is not None for row in self.rows)
         for heading in ("ANDs", *["LUTs"] * mapped, "levels", "registers", "seconds"):
             table.add_column(heading, justify="right", no_wrap=True)
-        for row in self.rows:
+        for row in self._shown():
             figures = (row.ands, *[row.luts] * mapped, row.levels, row.registers)
             counts = [f"{n:,}" if n is not None else "" for n in figures]
             table.add_row(row.stage, *counts, f"{row.seconds:.2f}")
         table.add_section()
         table.add_row("all", *[""] * (3 + mapped), f"{sum(row.seconds for row in self.rows):.2f}")
         return table
+
+    def _shown(self) -> list[Row]:
+        """The rows, those in the middle as one where there are many."""
+        middle = self.rows[FIRST_ROWS:-LAST_ROWS]
+        if len(middle) < 2:
+            return self.rows
+        last, seconds = middle[-1], sum(row.seconds for row in middle)
+        summary = Row(f"… {len(middle)} passes", last.ands, last.levels, last.registers, seconds)
+        return [*self.rows[:FIRST_ROWS], summary, *self.rows[-LAST_ROWS:]]
 
     def _show(self, stage: str) -> None:
         from rich.console import Console
