@@ -7,7 +7,7 @@ adders. A word is held as unsigned bits above the low end of its interval; no wi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from trilc.ir.graph import Graph, Output
 from trilc.ir.ops import Add, Argmax, AtLeast, Constant, Input, Op, Popcount, State, Table
 from trilc.lower.argmax import lower_argmax
 from trilc.lower.counters import Count, reduce_counts
+from trilc.lower.offsets import common_offset, table_offsets
 from trilc.lower.tables import lower_tables
 
 
@@ -75,6 +76,8 @@ class _Lowering:
         """Which values are state bits, comparisons or constants: one literal each, where they are bits."""
         self.words: dict[int, _Word] = {}
         """The bits of every input, table and argmax."""
+        self.offsets = table_offsets(graph)
+        """What the entries of tables are larger by in their words."""
         self.put_out: dict[Output, Literals] = {}
         """The bits of every word to put out."""
 
@@ -139,9 +142,7 @@ class _Lowering:
         counts = [self._comparison(n) for n in comparisons]
         contests = [self._contest(number) for number in argmaxes]
         for contest in contests:
-            bounds = self.graph.bounds[contest.operands]
-            low, high = int(bounds[:, 0].min()), int(bounds[:, 1].max())
-            counts += [self._word(operand, low, (high - low).bit_length()) for operand in contest.operands]
+            counts += self._scores(contest)
         indices = sorted({int(ops[n].operands[0]) for n in tables} - self.words.keys())
         counts += [self._word(index, 0, self.graph.interval(index)[1].bit_length()) for index in indices]
         counts += [self._word(output.value, 0, output.width or 1) for output in wave.outputs]
@@ -165,6 +166,17 @@ class _Lowering:
         bounds = self.graph.bounds[list(op.operands)]
         indices = [index for index in op.priority if bounds[index, 1] >= bounds[:, 0].max()]
         return _Contest([op.operands[index] for index in indices], indices)
+
+    def _scores(self, contest: _Contest) -> list[Count]:
+        """The words of a contest, all above the same number."""
+        bounds = self.graph.bounds[contest.operands]
+        low, high = int(bounds[:, 0].min()), int(bounds[:, 1].max())
+        width = (high - low).bit_length()
+        counts = [self._word(operand, low, width) for operand in contest.operands]
+        literals = np.array([[(c.weights >> k & 1).sum() for k in range(width)] for c in counts], np.int64)
+        constants = np.array([count.constant for count in counts], np.int64)
+        more = common_offset(literals.reshape(len(counts), width), constants, (1 << width) - 1 - (high - low))
+        return [replace(count, constant=(count.constant + more) % (1 << width)) for count in counts]
 
     def _put_out(self, output: Output) -> None:
         if output.width is None:
@@ -196,7 +208,8 @@ class _Lowering:
             assert isinstance(op, Table)
             by_index.setdefault(op.index, []).append(op)
             low, high = self.graph.interval(number)
-            self.words[number] = _Word(np.zeros((high - low).bit_length(), np.uint32), low)
+            width = (high - low).bit_length()
+            self.words[number] = _Word(np.zeros(width, np.uint32), low - self.offsets.get(number, 0))
         for index, tables in by_index.items():
             words = [self.words[number] for number in numbers if self.graph.ops[number].operands == (index,)]
             reached = slice(self.words[index].low, self.graph.interval(index)[1] + 1)

@@ -16,7 +16,6 @@ MOST_UNITS = 12
 """Literals of the lowest weight that may be sorted."""
 
 
-@cache
 def pays(literals: tuple[int, ...], threshold: int) -> bool:
     """Whether it takes fewer gates to sort than to add another column, however the rest is done.
 
@@ -25,6 +24,14 @@ def pays(literals: tuple[int, ...], threshold: int) -> bool:
     return literals[0] <= MOST_UNITS and _unary_gates(literals, threshold) < _binary_gates(literals, threshold)
 
 
+@cache
+def gates_of_threshold(literals: tuple[int, ...], threshold: int) -> int:
+    """Gates of a comparison that shares none, in the cheapest way."""
+    added = _binary_gates(literals, threshold)
+    return min(added, _unary_gates(literals, threshold)) if literals[0] <= MOST_UNITS else added
+
+
+@cache
 def _binary_gates(literals: tuple[int, ...], threshold: int) -> int:
     """Gates of adding up the lowest column, and of the cheaper way from there on."""
     columns = (threshold - 1).bit_length()
@@ -38,10 +45,7 @@ def _binary_gates(literals: tuple[int, ...], threshold: int) -> int:
     else:
         gates = 7 * (count - 3) // 2 + 4
     rest = literals[1:] or (0,)
-    rest = (rest[0] + (count + one) // 2, *rest[1:])
-    threshold = (threshold + 1) // 2
-    further = _binary_gates(rest, threshold)
-    return gates + (min(further, _unary_gates(rest, threshold)) if rest[0] <= MOST_UNITS else further)
+    return gates + gates_of_threshold((rest[0] + (count + one) // 2, *rest[1:]), (threshold + 1) // 2)
 
 
 @cache
