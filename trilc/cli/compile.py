@@ -99,7 +99,7 @@ def command(
     pipeline = chosen_pipeline(passes, effort, goal)
     with Stages() as stages:
         checkpoint = load(model)
-        aig = compile(checkpoint, outputs, pipeline, keep_state, stages)
+        aig = compile(checkpoint, outputs, pipeline, keep_state, stages, for_luts=goal == "luts")
         luts = write_targets(aig, targets, lut, stages)
         if testbench:
             _write_testbench(aig, checkpoint, testbench, modules[0])
