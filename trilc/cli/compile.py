@@ -100,7 +100,7 @@ def command(
     with Stages() as stages:
         checkpoint = load(model)
         aig = compile(checkpoint, outputs, pipeline, keep_state, stages, for_luts=goal == "luts")
-        luts = write_targets(aig, targets, lut, stages)
+        luts = write_targets(aig, targets, lut, effort, goal, stages)
         if testbench:
             _write_testbench(aig, checkpoint, testbench, modules[0])
         if emit_ir:

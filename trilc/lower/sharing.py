@@ -4,11 +4,11 @@ A column holds, for every counter (row), the literals of one binary weight. A fu
 into one sum of the same weight and one carry of the next. Signs are kept apart from variables: an exclusive
 or is shared whatever the signs, a carry by all rows with the same signs up to complementing all three.
 
-The choice is greedy, by what it saves, in gates or in tables. A pair of variables that rows have in common can become one
-exclusive or; with a third variable, for those rows that share it too, one full adder. Whichever saves most comes
-next, and its sum joins the column as a variable of its own. Greedy extraction of common pairs goes back to Paar
-(1997) and to fast_extract (Rajski and Vasudevamurthi 1992). What no two rows share is added up row by row, the
-shallowest literals first.
+The choice is greedy, by what it saves, in gates or in tables. A pair of variables that rows have in common can
+become one exclusive or; with a third variable, for those rows that share it too, one full adder. Whichever saves
+most comes next, and its sum joins the column as a variable of its own. Greedy extraction of common pairs goes back
+to Paar (1997) and to fast_extract (Rajski and Vasudevamurthi 1992). What no two rows share is added up row by row,
+the shallowest literals first.
 """
 
 from __future__ import annotations

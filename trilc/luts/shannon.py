@@ -67,7 +67,7 @@ def expand(fanins, first_and, hashes, count, table, width, inputs):
 @njit(cache=True)
 def _join(low, high):
     """Gates of choosing between two different functions by an input."""
-    simple = (low == EMPTY or low == FULL) + (high == EMPTY or high == FULL)
+    simple = (low in (EMPTY, FULL)) + (high in (EMPTY, FULL))
     if simple:
         return 2 - simple
     return 2 if low & ~high == EMPTY or high & ~low == EMPTY else 3
