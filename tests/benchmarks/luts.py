@@ -92,7 +92,7 @@ def ours(aig: AIG, netlist: Path, name: str, k: int, depth: bool, rounds: int) -
 def measure(path: Path, k: int, rounds: list[int]) -> list[Mapped]:
     """Every mapper on one netlist."""
     if path.suffix == ".npz":
-        aig = trilc.compile(trilc.load(path), passes=efforts.pipeline(goal="luts"), for_luts=True)
+        aig = trilc.compile(trilc.load(path), passes=efforts.pipeline(goal="luts", made_for_luts=True), for_luts=True)
     else:
         aig = trilc.read_aig(path)
     results: list[Mapped | None] = []

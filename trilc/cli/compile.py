@@ -96,7 +96,7 @@ def command(
     from trilc.version import VERSION
 
     refuse_luts(lut, targets)
-    pipeline = chosen_pipeline(passes, effort, goal)
+    pipeline = chosen_pipeline(passes, effort, goal, made_for_luts=goal == "luts")
     with Stages() as stages:
         checkpoint = load(model)
         aig = compile(checkpoint, outputs, pipeline, keep_state, stages, for_luts=goal == "luts")
