@@ -40,11 +40,13 @@ def compile(
     passes: str | Pipeline = DEFAULT,
     keep_state: bool = False,
     observer: Observer | None = None,
+    for_luts: bool = False,
 ) -> AIG:
     """The netlist of a model, equal to it step by step.
 
     ``outputs`` is ``argmax``, ``scores`` or ``state``; None takes the model's own. ``passes`` simplify the
-    gates; ``keep_state`` keeps every register. The same model and options give the same netlist everywhere.
+    gates; ``keep_state`` keeps every register; ``for_luts`` makes such gates as map to few lookup tables. The same
+    model and options give the same netlist everywhere.
 
     Raises :class:`trilc.errors.InputError` where the outputs are not to be had or a pass is not known.
     """
@@ -52,7 +54,7 @@ def compile(
     observer = observer or _Unobserved()
     graph = words(model, outputs, observer)
     with timed(observer, "gates") as left:
-        aig = to_gates(graph, metadata(model, outputs), keep_registers=keep_state)
+        aig = to_gates(graph, metadata(model, outputs), keep_registers=keep_state, for_luts=for_luts)
         left.append(Size.of(aig))
     return run_passes(aig, pipeline, observer)
 

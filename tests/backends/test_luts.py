@@ -103,3 +103,12 @@ def test_strange_metadata_are_refused(luts, tmp_path):
 def test_only_blif_holds_luts(ending, tmp_path):
     with pytest.raises(InputError, match=r"expected one of \.blif"):
         write_luts(luts.map(counter(), 4), tmp_path / f"it{ending}")
+
+
+def test_tables_read_back_as_few_gates(tmp_path):
+    """Where exclusive ors and majorities meet, covers take up to 32 products."""
+    aig = adder_tree(60)
+    network = luts.map(aig, 6)
+    write_luts(network, tmp_path / "it.blif")
+    assert read_aig(tmp_path / "it.blif").num_ands < 3 * aig.num_ands
+    assert network.to_aig().num_ands < 3 * aig.num_ands

@@ -56,3 +56,15 @@ def test_formats_that_hold_no_tables(checkpoint, ending, tmp_path):
     message = refused("compile", checkpoint, "-o", targets[0], "-o", targets[1], "--lut", "6")
     assert message == f"{targets[1]}: with --lut, expected the ending .blif"
     assert not any(target.exists() for target in targets)
+
+
+def test_the_goal_reaches_the_adders(checkpoint, tmp_path):
+    made = {
+        goal: json.loads(
+            said("compile", checkpoint, "-o", tmp_path / f"{goal}.blif", "--goal", goal, "--lut", "6", "--json")
+        )
+        for goal in ("gates", "luts")
+    }
+    assert made["luts"]["passes"] == "constants, dead, resubstitute, constants, dead"
+    assert made["luts"]["luts"] <= made["gates"]["luts"]
+    assert said("simulate", tmp_path / "luts.blif", stdin=IDS) == said("simulate", checkpoint, stdin=IDS)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.truth import truth_tables
 from trilc.aig import Builder
+from trilc.lower import sharing
 from trilc.lower.counters import Count, reduce_counts
 
 INPUTS = 6
@@ -26,12 +27,12 @@ def counts(draw: st.DrawFn) -> Count:
     )
 
 
-@given(st.lists(counts(), min_size=1, max_size=5))
-def test_every_count_is_the_sum_of_its_terms(wanted: list[Count]) -> None:
+@given(st.lists(counts(), min_size=1, max_size=5), st.sampled_from([sharing.GATES, sharing.LUTS]))
+def test_every_count_is_the_sum_of_its_terms(wanted: list[Count], costs: sharing.Costs) -> None:
     builder = Builder()
     for i in range(INPUTS):
         builder.input(f"x{i}")
-    results = reduce_counts(builder, wanted)
+    results = reduce_counts(builder, wanted, costs)
     for row, bits in enumerate(results):
         for i, bit in enumerate(bits.tolist()):
             builder.output(f"{row}.{i}", bit)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.ir.graphs import graphs, leaves
 from tests.models import checkpoints, random_model
 from tests.truth import evaluate as evaluate_gates
+from trilc import luts
 from trilc.compiler import words
 from trilc.ir import Graph, evaluate, simplify
 from trilc.ir.ops import Input, State
@@ -16,9 +17,9 @@ from trilc.lower.bound import bound
 from trilc.lower.gates import to_gates
 
 
-def assert_same(graph: Graph, seed: int = 0) -> None:
+def assert_same(graph: Graph, seed: int = 0, for_luts: bool = False) -> None:
     """The gates of a graph compute what its evaluator does, and hold what inputs are bound to."""
-    aig = to_gates(graph)
+    aig = to_gates(graph, for_luts=for_luts)
     aig.check()
     inputs, state = leaves(graph, seed)
     by_name = {
@@ -47,10 +48,17 @@ def assert_same(graph: Graph, seed: int = 0) -> None:
     assert [resets[name] for name in aig.register_names] == aig.reset.tolist()
 
 
-@given(graphs(), st.integers(0, 9))
-def test_gates_say_what_the_evaluator_says(graph: Graph, seed: int) -> None:
-    assert_same(graph, seed)
-    assert_same(simplify(graph), seed)
+@given(graphs(), st.integers(0, 9), st.booleans())
+def test_gates_say_what_the_evaluator_says(graph: Graph, seed: int, for_luts: bool) -> None:
+    assert_same(graph, seed, for_luts)
+    assert_same(simplify(graph), seed, for_luts)
+
+
+def test_adders_made_for_tables_take_fewer() -> None:
+    graph = words(random_model(np.random.default_rng(3), 40, 12, 0.5))
+    few_gates, few_tables = to_gates(graph), to_gates(graph, for_luts=True)
+    assert few_tables.num_ands > few_gates.num_ands
+    assert luts.map(few_tables, rounds=3).size < luts.map(few_gates, rounds=3).size
 
 
 @given(graphs())

@@ -96,11 +96,11 @@ def command(
     from trilc.version import VERSION
 
     refuse_luts(lut, targets)
-    pipeline = chosen_pipeline(passes, effort, goal)
+    pipeline = chosen_pipeline(passes, effort, goal, made_for_luts=goal == "luts")
     with Stages() as stages:
         checkpoint = load(model)
-        aig = compile(checkpoint, outputs, pipeline, keep_state, stages)
-        luts = write_targets(aig, targets, lut, stages)
+        aig = compile(checkpoint, outputs, pipeline, keep_state, stages, for_luts=goal == "luts")
+        luts = write_targets(aig, targets, lut, effort, goal, stages)
         if testbench:
             _write_testbench(aig, checkpoint, testbench, modules[0])
         if emit_ir:

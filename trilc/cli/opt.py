@@ -72,7 +72,7 @@ def command(
         if keep_state:
             aig = replace(aig, keep_registers=True)
         aig = run_passes(aig, pipeline, stages)
-        luts = write_targets(aig, targets, lut, stages)
+        luts = write_targets(aig, targets, lut, effort, goal, stages)
     summary = {
         "netlist": str(netlist),
         "sha256": aig.metadata.get("model"),

@@ -90,8 +90,8 @@ json_option: Decorator = click.option(
 )
 
 
-def chosen_pipeline(passes: str | None, effort: str, goal: str) -> Pipeline:
-    """The passes that these three options ask for."""
+def chosen_pipeline(passes: str | None, effort: str, goal: str, made_for_luts: bool = False) -> Pipeline:
+    """The passes that these options ask for; the last as in :func:`passes.efforts.pipeline`."""
     from passes import Pipeline, efforts
 
-    return Pipeline.parse(efforts.pipeline(effort, goal) if passes is None else passes)
+    return Pipeline.parse(efforts.pipeline(effort, goal, made_for_luts) if passes is None else passes)

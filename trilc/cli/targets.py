@@ -15,6 +15,10 @@ WIDEST = 6
 """Inputs that a LUT may have."""
 
 
+ROUNDS = {"fast": 5, "default": 30, "high": 300}
+"""Of annealing the mapping to LUTs, by effort."""
+
+
 def refuse_luts(lut: int | None, targets: tuple[Path, ...]) -> None:
     """Refuse what ``--lut`` can't do, before any work is done."""
     if lut is None:
@@ -26,7 +30,9 @@ def refuse_luts(lut: int | None, targets: tuple[Path, ...]) -> None:
             raise InputError(f"{target}: with --lut, expected the ending .blif")
 
 
-def write_targets(aig: AIG, targets: tuple[Path, ...], lut: int | None, stages: Stages) -> dict[str, Any]:
+def write_targets(
+    aig: AIG, targets: tuple[Path, ...], lut: int | None, effort: str, goal: str, stages: Stages
+) -> dict[str, Any]:
     """Write every file; returns what the summary says of LUTs."""
     from backends import write_aig, write_luts
     from trilc.compiler import timed
@@ -39,7 +45,7 @@ def write_targets(aig: AIG, targets: tuple[Path, ...], lut: int | None, stages: 
     from trilc import luts
 
     with stages.mapping(f"map(k={lut})") as mapped:
-        network = luts.map(aig, lut)
+        network = luts.map(aig, lut, depth=goal == "depth", rounds=ROUNDS[effort])
         mapped.append(network)
     for target in targets:
         with timed(stages, f"write {target}"):

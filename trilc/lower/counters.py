@@ -45,8 +45,8 @@ class _Terms:
         return _Terms(self.rows[mask], self.literals[mask])
 
 
-def reduce_counts(builder: Builder, counts: list[Count]) -> list[Literals]:
-    """For every count its bits, lowest first (columns,), or its carry (1,).
+def reduce_counts(builder: Builder, counts: list[Count], costs: sharing.Costs = sharing.GATES) -> list[Literals]:
+    """For every count its bits, lowest first (columns,), or its carry (1,); ``costs`` is what is to be small.
 
     Adders are shared between counts as :mod:`trilc.lower.sharing` finds them. The time is near linear in the
     literals of sparse counts, save for the search: a word operation per pair of variables and 64 counts.
@@ -69,12 +69,13 @@ def reduce_counts(builder: Builder, counts: list[Count]) -> list[Literals]:
         terms = _join([carried, _Terms(rows[has_bit], literals[has_bit])])
         beyond.append(terms.where(columns[terms.rows] <= column))
         terms = terms.where((open_ & (columns > column))[terms.rows])
-        finished = _finish_in_unary(builder, counts, column, terms, raw)
-        beyond.append(finished)
-        open_[finished.rows] = False
+        if costs is sharing.GATES:
+            finished = _finish_in_unary(builder, counts, column, terms, raw)
+            beyond.append(finished)
+            open_[finished.rows] = False
         one = np.array([count.constant >> column & 1 for count in counts], np.int64)
         one *= open_ & (columns > column)
-        left, carried = _add_column(builder, terms.where(open_[terms.rows]), one, ~carry)
+        left, carried = _add_column(builder, terms.where(open_[terms.rows]), one, ~carry, costs)
         if column < height:
             bits[:, column] = left
     over = _join([*beyond, carried])
@@ -123,7 +124,7 @@ def _finish_in_unary(
 
 
 def _add_column(
-    builder: Builder, terms: _Terms, ones: NDArray[np.int64], keeps_sum: NDArray[np.bool_]
+    builder: Builder, terms: _Terms, ones: NDArray[np.int64], keeps_sum: NDArray[np.bool_], costs: sharing.Costs
 ) -> tuple[Literals, _Terms]:
     """Add up one column of every row: the literal left in each (rows,), and the carries into the next column."""
     terms, ones, doubled = _distinct(terms, ones)
@@ -136,7 +137,7 @@ def _add_column(
     items = (2 * (variable + 1) + (terms.literals & 1)).astype(np.int32)
     one = (ones & 1).astype(np.uint8)
 
-    plan = sharing.plan_column(start, length, items, one, keeps_sum, depth)
+    plan = sharing.plan_column(start, length, items, one, keeps_sum, depth, costs)
 
     adders, carries = plan.used[sharing.ADDERS], plan.used[sharing.CARRIES]
     operands = plan.operands[:adders]

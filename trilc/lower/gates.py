@@ -20,16 +20,22 @@ from trilc.ir.ops import Add, Argmax, AtLeast, Constant, Input, Op, Popcount, St
 from trilc.lower.argmax import lower_argmax
 from trilc.lower.counters import Count, reduce_counts
 from trilc.lower.offsets import common_offset, table_offsets
+from trilc.lower.sharing import GATES, LUTS, Costs
 from trilc.lower.tables import lower_tables
 
 
-def to_gates(graph: Graph, metadata: Mapping[str, Any] | None = None, keep_registers: bool = False) -> AIG:
-    """The gates of one step.
+def to_gates(
+    graph: Graph,
+    metadata: Mapping[str, Any] | None = None,
+    keep_registers: bool = False,
+    for_luts: bool = False,
+) -> AIG:
+    """The gates of one step: few of them, or with ``for_luts`` such as make few lookup tables.
 
     Every input becomes a word of input bits ``name[0] …`` with the environment constraint that it stays
     within its bound; every state bit a register of the same name.
     """
-    return _Lowering(graph).run(metadata, keep_registers)
+    return _Lowering(graph, LUTS if for_luts else GATES).run(metadata, keep_registers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +72,10 @@ class _Wave:
 
 
 class _Lowering:
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, costs: Costs) -> None:
         graph.check()
         self.graph = graph
+        self.costs = costs
         self.builder = Builder()
         self.literals = np.zeros(len(graph.ops), np.uint32)
         """The literal of every atomic bit."""
@@ -147,7 +154,7 @@ class _Lowering:
         counts += [self._word(index, 0, self.graph.interval(index)[1].bit_length()) for index in indices]
         counts += [self._word(output.value, 0, output.width or 1) for output in wave.outputs]
 
-        bits = iter(reduce_counts(self.builder, counts))
+        bits = iter(reduce_counts(self.builder, counts, self.costs))
         for number in comparisons:
             self.literals[number] = next(bits)[0]
         for number, contest in zip(argmaxes, contests, strict=True):
@@ -227,7 +234,7 @@ class _Lowering:
         """The literal of a value in [0, 1], whatever made it."""
         if self.atomic[value]:
             return int(self.literals[value])
-        (bits,) = reduce_counts(self.builder, [self._word(value, 0, 1)])
+        (bits,) = reduce_counts(self.builder, [self._word(value, 0, 1)], self.costs)
         return int(bits[0])
 
     def _linear(self, value: int) -> _Linear:

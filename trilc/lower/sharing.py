@@ -4,11 +4,11 @@ A column holds, for every counter (row), the literals of one binary weight. A fu
 into one sum of the same weight and one carry of the next. Signs are kept apart from variables: an exclusive
 or is shared whatever the signs, a carry by all rows with the same signs up to complementing all three.
 
-The choice is greedy, by the gates that it saves. A pair of variables that rows have in common can become one
-exclusive or; with a third variable, for those rows that share it too, one full adder. Whichever saves most comes
-next, and its sum joins the column as a variable of its own. Greedy extraction of common pairs goes back to Paar
-(1997) and to fast_extract (Rajski and Vasudevamurthi 1992). What no two rows share is added up row by row, the
-shallowest literals first.
+The choice is greedy, by what it saves, in gates or in tables. A pair of variables that rows have in common can
+become one exclusive or; with a third variable, for those rows that share it too, one full adder. Whichever saves
+most comes next, and its sum joins the column as a variable of its own. Greedy extraction of common pairs goes back
+to Paar (1997) and to fast_extract (Rajski and Vasudevamurthi 1992). What no two rows share is added up row by row,
+the shallowest literals first.
 """
 
 from __future__ import annotations
@@ -21,12 +21,32 @@ from numba import njit
 MOST_PAIRS = 1 << 18
 """Candidate pairs looked at in one round; where there are more, the most shared ones come first."""
 
-ADDER, SUM, HALF = 7, 6, 3
-"""Gates of a full adder, of its sum alone, and of an exclusive or."""
-LIKE, UNLIKE = 1, 3
-"""Gates of a carry over a sum that is there, where the first two literals agree in sign with it, or do not."""
 FORESIGHT = 3, 2
 """How much more (as a fraction) a shared adder counts than it saves: rows that share its carry go on sharing."""
+
+Costs = namedtuple(
+    "Costs",
+    [
+        "adder",  # a full adder
+        "total",  # its sum alone
+        "half",  # an exclusive or
+        "like",  # a carry over a sum that is there, where the first two literals agree in sign with it
+        "unlike",  # the same where they do not
+        "chained",  # whether what is not shared becomes chains, not trees
+    ],
+)
+"""What sharing saves, and the shape of the rest."""
+
+GATES = Costs(7, 6, 3, 1, 3, False)
+"""For few AND gates and levels."""
+
+LUTS = Costs(5, 4, 0, 4, 4, True)
+"""For few lookup tables of six inputs, in quarters: a sum or carry that is shared takes one, and an adder that is not
+about 5/4, as tables swallow what nobody else reads; exclusive ors of two lie within others.
+
+A chain of two adders has five inputs, so that both carries need no tables where they meet in the next column: a
+table takes the five inputs and one literal more there.
+"""
 
 Column = namedtuple(
     "Column",
@@ -45,6 +65,7 @@ Column = namedtuple(
         "carry_source",  # (carries,) 4·adder + class, or −1 − variable where a literal is its own carry
         "carry_sign",  # (carries,)
         "used",  # [variables, slots, adders, carries] in use so far
+        "costs",  # what is to be small
     ],
 )
 """The working state of one column. Arrays have room for the worst case; ``used`` says how much is filled."""
@@ -53,7 +74,7 @@ VARIABLES, SLOTS, ADDERS, CARRIES = range(4)
 
 
 @njit(cache=True, nogil=True)
-def plan_column(start, length, items, one, keeps_sum, depth):
+def plan_column(start, length, items, one, keeps_sum, depth, costs):
     """Reduce every row of a column to at most one literal.
 
     Row ``r`` holds the literals ``items[start[r] : start[r] + length[r]]`` over different variables, and the
@@ -62,7 +83,7 @@ def plan_column(start, length, items, one, keeps_sum, depth):
 
     Returns the :class:`Column`. Adder ``j`` makes the variable ``len(depth) + j``.
     """
-    column = _column(start, length, items, one, depth)
+    column = _column(start, length, items, one, depth, costs)
     fresh = np.int64(0)
     while fresh < column.used[SLOTS]:
         slots = column.used[SLOTS]
@@ -75,7 +96,7 @@ def plan_column(start, length, items, one, keeps_sum, depth):
 
 
 @njit(cache=True, nogil=True)
-def _column(start, length, items, one, depth):
+def _column(start, length, items, one, depth, costs):
     rows, variables = start.shape[0], depth.shape[0]
     limit = items.shape[0] + rows
     holders = np.zeros(variables, np.int32)
@@ -101,7 +122,7 @@ def _column(start, length, items, one, depth):
         start, length, items, one, depths, slot, variable, members,
         np.zeros((limit, 3), np.int32), np.zeros(limit, np.uint8),
         np.zeros(limit, np.int32), np.zeros(limit, np.int64), np.zeros(limit, np.uint8),
-        np.array([variables, slots, 0, 0]),
+        np.array([variables, slots, 0, 0]), costs,
     )  # fmt: skip
 
 
@@ -127,7 +148,7 @@ def _share_pairs(column, fresh, slots):
         kept += histogram[lowest]
 
     # one linked list of pairs for each number of gates that they might save
-    top = _foreseen(ADDER * rows)
+    top = _foreseen(column.costs.adder * rows)
     first, second = np.zeros(kept, np.int32), np.zeros(kept, np.int32)
     following, head = np.full(kept, -1, np.int32), np.full(top + 1, -1, np.int32)
     for b in range(slots - 1, fresh - 1, -1):
@@ -138,7 +159,7 @@ def _share_pairs(column, fresh, slots):
             if count >= lowest:
                 kept -= 1
                 first[kept], second[kept] = a, b
-                limit = _foreseen(ADDER * (np.int64(count) - 1))
+                limit = _foreseen(column.costs.adder * (np.int64(count) - 1))
                 following[kept] = head[limit]
                 head[limit] = kept
 
@@ -193,14 +214,15 @@ def _best_gain(column, a, b, rows, tally, touched, signs):
                 signs[v] |= 1 << (2 * (sign_b ^ sign) + (sign_a ^ sign))
     count = rows.shape[0]
     unlike = min(unlike, count - unlike)
-    best, third = HALF * (count - 1) - (UNLIKE - LIKE) * unlike, np.int64(0)
+    costs = column.costs
+    best, third = costs.half * (count - 1) - (costs.unlike - costs.like) * unlike, np.int64(0)
     for k in range(seen):
         v, sharing = np.int64(touched[k]), np.int64(tally[touched[k]])
         tally[v] = 0
         if sharing > 1:
             like, other = (signs[v] & 1) + (signs[v] >> 3), (signs[v] >> 1 & 1) + (signs[v] >> 2 & 1)
-            carries = min(LIKE * like + UNLIKE * other, UNLIKE * like + LIKE * other)
-            gain = _foreseen(ADDER * sharing - SUM - np.int64(carries))
+            carries = min(costs.like * like + costs.unlike * other, costs.unlike * like + costs.like * other)
+            gain = _foreseen(costs.adder * sharing - costs.total - np.int64(carries))
             if gain > best or (gain == best and third > 0 and column.depth[v] < column.depth[third]):
                 best, third = gain, v
     return best, third
@@ -301,18 +323,55 @@ def _finish_row(column, row, keeps_sum, queue):
         _add(column, x, y, np.int64(0), _sign(column, row, x) != _sign(column, row, y), alone)
         length -= 1
     _sort_by_depth(column, column.items[start : start + length], queue)
-    head, tail = 0, length
-    while tail - head > 1:
-        a, b = queue[head], queue[head + 1]
-        c = queue[head + 2] if tail - head > 2 else np.int64(0)
-        _add(column, a, b, c, _sign(column, row, a) != _sign(column, row, b), alone)
-        queue[tail] = column.used[VARIABLES] - 1
-        head, tail = head + (3 if c else 2), tail + 1
+    if column.costs.chained:
+        _chain(column, queue[:length], alone)
+    else:
+        _stack(column, queue, length, alone)
     if column.one[row] and column.length[row] == 1:
         literal = column.items[start]
         _carry(column, row, np.int64(-1 - (literal >> 1)), np.int64(literal & 1))
         column.items[start] ^= 1
         column.one[row] = 0
+
+
+@njit(cache=True, nogil=True)
+def _stack(column, queue, length, alone):
+    """Add up the first ``length`` variables of a queue in a tree: sums go to its end."""
+    head, tail = 0, length
+    while tail - head > 1:
+        c = queue[head + 2] if tail - head > 2 else np.int64(0)
+        _add_alone(column, queue[head], queue[head + 1], c, alone)
+        queue[tail] = column.used[VARIABLES] - 1
+        head, tail = head + (3 if c else 2), tail + 1
+
+
+@njit(cache=True, nogil=True)
+def _chain(column, variables, alone):
+    """Add up variables in a chain: each sum goes into the next adder, with two variables more.
+
+    The carries of two adders in a row stand side by side in the next column; what has no partner, here the last
+    one, comes first, so that they stay together there.
+    """
+    count = variables.shape[0]
+    if count == 0:
+        return
+    total = variables[count - 1] if count % 2 else variables[0]
+    k = np.int64(0)
+    if count % 2 == 0:
+        _add_alone(column, total, variables[1], np.int64(0), alone)
+        total = np.int64(column.used[VARIABLES] - 1)
+        k = np.int64(2)
+    while k + 1 < count:
+        _add_alone(column, total, variables[k], variables[k + 1], alone)
+        total = np.int64(column.used[VARIABLES] - 1)
+        k += 2
+
+
+@njit(cache=True, nogil=True)
+def _add_alone(column, a, b, c, alone):
+    """The adder of three variables for one row."""
+    row = alone[0]
+    _add(column, a, b, c, _sign(column, row, a) != _sign(column, row, b), alone)
 
 
 @njit(cache=True, nogil=True)

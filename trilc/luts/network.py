@@ -10,13 +10,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from trilc.aig import AIG, Builder, hashing
+from trilc.aig import AIG, Builder
+from trilc.luts.shannon import MOST_GATES, expand
 from trilc.luts.tables import EMPTY, FULL, depends
 
 Nodes = NDArray[np.uint32]
-
-GATES = 3 * 31
-"""Gates that a table of six inputs expands to, at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +100,7 @@ class LutNetwork:
         literal = np.zeros(self.first + self.size, np.uint32)
         literal[: self.first] = 2 * np.arange(self.first)
         builder.emit(
-            _to_gates, GATES * self.size, self.leaves, self.widths, self.tables, self.first, literal
+            _to_gates, MOST_GATES * self.size, self.leaves, self.widths, self.tables, self.first, literal
         )
         for name, node in zip(self.output_names, self.outputs.tolist(), strict=True):
             builder.output(name, int(literal[node]))
@@ -173,21 +171,11 @@ def _evaluate(leaves, widths, tables, first, values):
 
 @njit(cache=True)
 def _to_gates(fanins, first_and, table, count, leaves, widths, tables, first, literal):
-    """Choose between the halves of each table input by input, from the first."""
-    half = np.empty(64, np.int64)
+    inputs = np.empty(leaves.shape[1], np.int64)
     for i in range(widths.shape[0]):
-        width = np.int64(widths[i])
-        for m in range(1 << width):
-            half[m] = np.int64((tables[i] >> np.uint64(m)) & np.uint64(1))
-        for k in range(width):
-            x = np.int64(literal[leaves[i, k]])
-            for m in range(1 << (width - 1 - k)):
-                low, high = half[2 * m], half[2 * m + 1]
-                if low != high:
-                    a, count = hashing.find_or_add(fanins, first_and, table, count, x ^ 1, low)
-                    b, count = hashing.find_or_add(fanins, first_and, table, count, x, high)
-                    low, count = hashing.find_or_add(fanins, first_and, table, count, a ^ 1, b ^ 1)
-                    low ^= 1
-                half[m] = low
-        literal[first + i] = half[0]
+        for k in range(widths[i]):
+            inputs[k] = literal[leaves[i, k]]
+        literal[first + i], count = expand(
+            fanins, first_and, table, count, tables[i], np.int64(widths[i]), inputs
+        )
     return count
