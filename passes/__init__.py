@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from passes.correspond import Correspond
     from passes.dead import Dead
     from passes.dontcare import Dontcare
+    from passes.invariants import Invariants
     from passes.pipeline import (
         DEFAULT,
         Pass,
@@ -35,8 +36,9 @@ if TYPE_CHECKING:
     from passes.tabulate import Tabulate
 
 __all__ = [
-    "DEFAULT", "Balance", "Constants", "Correspond", "Dead", "Dontcare", "Pass", "PassStatistics", "Pipeline",
-    "Refactor", "Resubstitute", "Rewrite", "Size", "Strash", "Sweep", "Tabulate", "UnprovedPassError", "WrongPassError",
+    "DEFAULT", "Balance", "Constants", "Correspond", "Dead", "Dontcare", "Invariants", "Pass", "PassStatistics",
+    "Pipeline", "Refactor", "Resubstitute", "Rewrite", "Size", "Strash", "Sweep", "Tabulate", "UnprovedPassError",
+    "WrongPassError",
 ]
 
 _HOME = {
@@ -45,6 +47,7 @@ _HOME = {
     "Correspond": "correspond",
     "Dead": "dead",
     "Dontcare": "dontcare",
+    "Invariants": "invariants",
     "Refactor": "refactor",
     "Resubstitute": "resubstitute",
     "Rewrite": "rewrite",

@@ -14,13 +14,14 @@ from trilc.aig import AIG, editing, fanouts, windows
 from trilc.aig.editing import add_gate, replace, simulate_word
 from trilc.aig.fanouts import close_fanout, open_fanout, spread
 from trilc.aig.network import dereference, enlarged, undo_dereference
-from trilc.aig.simulation import literal_values, simulate_nodes
+from trilc.aig.simulation import simulate_nodes
 from trilc.aig.traverse import reachable
 from trilc.aig.windows import close_window, open_window, reconvergent_cut
 from trilc.errors import InputError
 from trilc.sat import cones as cones_module
 from trilc.sat.cdcl import SATISFIABLE, UNSATISFIABLE
 from trilc.sat.cones import satisfy, value_of
+from trilc.sat.patterns import care_words, reached
 
 WORDS = 32
 """Words of random patterns that guide the search."""
@@ -118,13 +119,16 @@ class _Patterns(NamedTuple):
 
     @classmethod
     def of(cls, aig: AIG) -> _Patterns:
-        """Random patterns."""
+        """Random patterns; where there are constraints, those that stay come from runs that keep them."""
         rng = np.random.default_rng(0)
-        values = simulate_nodes(aig, rng.integers(0, 2**64, (aig.first_and - 1, WORDS), np.uint64))
-        care = np.bitwise_and.reduce(literal_values(values, aig.constraints), axis=0, initial=~np.uint64(0))
+        leaves = rng.integers(0, 2**64, (aig.first_and - 1, WORDS), np.uint64)
+        if len(aig.constraints):
+            leaves[:, :LASTING] = reached(aig, LASTING, rng)
+        values = simulate_nodes(aig, leaves)
         batch = min(1 << (aig.num_ands // BATCHED).bit_length(), 64)
         state = np.array([0, LASTING, batch, PATIENT + aig.num_ands // 8])
-        return cls(values, care, np.zeros(aig.first_and - 1, np.uint64), np.ones(1, np.uint64), state)
+        fresh = np.zeros(aig.first_and - 1, np.uint64)
+        return cls(values, care_words(aig, values), fresh, np.ones(1, np.uint64), state)
 
 
 @njit(cache=True, nogil=True)
@@ -166,7 +170,9 @@ def _run(graph, row, end, sinks, frozen, patterns, constraints, window, fanout, 
             if k == number:
                 forms_left -= 1
                 k = 0
-                number = _formed(graph, window, count, values, ones, zeros, min(dead - 1, most), search, divisors, literals, found)
+                number = _formed(
+                    graph, window, count, values, ones, zeros, min(dead - 1, most), search, divisors, literals, found
+                )
                 if number == 0:
                     break
             function = found[k]

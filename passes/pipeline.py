@@ -20,8 +20,8 @@ DEFAULT = (
 """The pipeline that is run where none is given."""
 
 PASSES = (
-    "balance", "constants", "correspond", "dead", "dontcare", "refactor", "resubstitute", "rewrite", "strash", "sweep",
-    "tabulate",
+    "balance", "constants", "correspond", "dead", "dontcare", "invariants", "refactor", "resubstitute", "rewrite",
+    "strash", "sweep", "tabulate",
 )
 """Every pass by name: the class ``Name`` in the module ``passes.name``."""
 
