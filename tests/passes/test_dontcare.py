@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -49,6 +51,22 @@ def test_what_no_output_can_see_goes():
     # where the inner OR differs from y alone, x is true and hides it
     b.output("o", b.or_(x, b.and_(b.or_(b.and_(x, z), y), z)))
     assert Dontcare().apply(b.build()).num_ands == 2
+
+
+def test_larger_forms_find_more():
+    aig = random_graph(3, inputs=12, registers=0, gates=1000, outputs=40)
+    sizes = [Dontcare(gates=gates).apply(aig).num_ands for gates in (0, 1, 3)]
+    assert sizes[0] > sizes[1] > sizes[2]
+
+
+def test_few_patterns_that_the_constraints_permit():
+    b = Builder()
+    x = [b.input(f"x{k}") for k in range(40)]
+    # all but never true: random patterns alone would see nothing
+    b.constrain(reduce(b.and_, x[:30]))
+    b.output("o", b.and_(b.xor(x[0], x[35]), b.or_(x[36], x[37])))
+    result = Dontcare().apply(b.build())
+    assert result.num_ands == b.build().num_ands - 3
 
 
 def test_constraints_are_a_care_set_and_stay():
