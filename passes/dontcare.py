@@ -58,10 +58,10 @@ class Dontcare:
     Lee, Riener, Mishchenko, Brayton, De Micheli (2020) with the windows of Mishchenko, Brayton (2005). Patterns in
     which no gate ``fanout`` gates away from a gate changes with it don't count for it. In the others it may agree with
     a constant, with a divisor (found as in ``resubstitute``, over ``cut`` leaves and up to ``window`` nodes), or with
-    up to ``gates`` gates of divisors; then the solver, within ``conflicts`` conflicts and over the ``cone`` nearest nodes, proves
-    that nothing differs beyond, or gives a pattern that guides the rest. At most ``tries`` functions of one gate, and
-    as many larger ones, are asked about per gate, and few gates once the questions keep failing. The constraints are a care
-    set. Never more gates; depth may grow.
+    up to ``gates`` gates of divisors; then the solver, within ``conflicts`` conflicts and over the ``cone`` nearest
+    nodes, proves that nothing differs beyond, or gives a pattern that guides the rest. At most ``tries`` functions of
+    one gate, and as many larger ones, are asked about per gate, and few gates are looked at once the questions keep
+    failing. The constraints are a care set. Never more gates; depth may grow.
     """
 
     name: ClassVar[str] = "dontcare"

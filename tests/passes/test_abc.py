@@ -24,8 +24,10 @@ def written(aig: AIG, path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "text",
-    ["rewrite", "4*rewrite(zero_cost=true, cuts=20)", "2*(refactor, balance)", "2*resubstitute(cut=12)", "sweep", "dontcare",
-     "2*dontcare(gates=1, tries=8), sweep"],
+    [
+        "rewrite", "4*rewrite(zero_cost=true, cuts=20)", "2*(refactor, balance)", "2*resubstitute(cut=12)", "sweep",
+        "dontcare", "2*dontcare(gates=1, tries=8), sweep",
+    ],
 )
 def test_combinational(text, tmp_path):
     aig = random_graph(1, inputs=24, registers=6, gates=3000, outputs=40)
