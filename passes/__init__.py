@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from passes.correspond import Correspond
     from passes.dead import Dead
     from passes.dontcare import Dontcare
+    from passes.invariants import Invariants
     from passes.pipeline import (
         DEFAULT,
         Pass,
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
     from passes.tabulate import Tabulate
 
 __all__ = [
-    "DEFAULT", "Balance", "Constants", "Correspond", "Dead", "Dontcare", "Pass", "PassStatistics", "Pipeline",
-    "Refactor", "Repeat", "Resubstitute", "Rewrite", "Size", "Speed", "Strash", "Sweep", "Tabulate",
+    "DEFAULT", "Balance", "Constants", "Correspond", "Dead", "Dontcare", "Invariants", "Pass", "PassStatistics",
+    "Pipeline", "Refactor", "Repeat", "Resubstitute", "Rewrite", "Size", "Speed", "Strash", "Sweep", "Tabulate",
     "UnprovedPassError", "WrongPassError",
 ]
 
@@ -48,6 +49,7 @@ _HOME = {
     "Correspond": "correspond",
     "Dead": "dead",
     "Dontcare": "dontcare",
+    "Invariants": "invariants",
     "Refactor": "refactor",
     "Resubstitute": "resubstitute",
     "Rewrite": "rewrite",

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
+from passes import forms
 from trilc.aig import AIG, editing, fanouts, windows
-from trilc.aig.editing import add_gate, replace
+from trilc.aig.editing import add_gate, replace, simulate_word
 from trilc.aig.fanouts import close_fanout, open_fanout, spread
 from trilc.aig.network import dereference, enlarged, undo_dereference
-from trilc.aig.simulation import literal_values, simulate_nodes
+from trilc.aig.simulation import simulate_nodes
 from trilc.aig.traverse import reachable
 from trilc.aig.windows import close_window, open_window, reconvergent_cut
 from trilc.errors import InputError
 from trilc.sat import cones as cones_module
-from trilc.sat.cdcl import UNSATISFIABLE
-from trilc.sat.cones import satisfy
+from trilc.sat.cdcl import SATISFIABLE, UNSATISFIABLE
+from trilc.sat.cones import satisfy, value_of
+from trilc.sat.patterns import care_words, reached
 
 WORDS = 32
 """Words of random patterns that guide the search."""
@@ -26,7 +29,25 @@ WORDS = 32
 COVERS = 100
 """Divisors that imply a gate, or its complement, which are tried in pairs."""
 
-SCRATCH = 5 * fanouts.LARGEST + 8
+DIVISORS = 48
+"""Divisors that are tried in larger forms."""
+
+LASTING = WORDS // 2
+"""Words of patterns that stay; counterexamples take turns in the others."""
+
+BATCHED = 10_000
+"""Gates of a graph in which two counterexamples wait for each other; the larger the graph, the more do."""
+
+PATIENT, ENCOURAGED, RARE = 1000, 20, 16
+"""Once so many questions more (and one for every eight gates) have failed than ``ENCOURAGED`` times those that did
+not, only every ``RARE``-th gate is looked at, until questions succeed again."""
+
+FUNCTION = 2 + 2 * forms.LARGEST
+"""Numbers that describe a function: its gates, its literal, and the fan-ins of the gates."""
+
+LANES, WORD, BATCH, PATIENCE = range(4)
+
+SCRATCH = 5 * fanouts.LARGEST + 8 + forms.LARGEST
 """Rows that a question to the solver takes; with the new gates, they must have room."""
 
 
@@ -37,9 +58,10 @@ class Dontcare:
     Lee, Riener, Mishchenko, Brayton, De Micheli (2020) with the windows of Mishchenko, Brayton (2005). Patterns in
     which no gate ``fanout`` gates away from a gate changes with it don't count for it. In the others it may agree with
     a constant, with a divisor (found as in ``resubstitute``, over ``cut`` leaves and up to ``window`` nodes), or with
-    the AND or OR of two; then the solver, within ``conflicts`` conflicts and over the ``cone`` nearest nodes, proves
-    that nothing differs beyond. At most ``tries`` of these questions are asked per gate. The constraints are a care
-    set. Never more gates; depth may grow.
+    up to ``gates`` gates of divisors; then the solver, within ``conflicts`` conflicts and over the ``cone`` nearest
+    nodes, proves that nothing differs beyond, or gives a pattern that guides the rest. At most ``tries`` functions of
+    one gate, and as many larger ones, are asked about per gate, and few gates are looked at once the questions keep
+    failing. The constraints are a care set. Never more gates; depth may grow.
     """
 
     name: ClassVar[str] = "dontcare"
@@ -49,11 +71,12 @@ class Dontcare:
     tries: int = 4
     conflicts: int = 50
     cone: int = 500
+    gates: int = 3
 
     def __post_init__(self) -> None:
         ranges = {
             "cut": (2, windows.LEAVES), "window": (0, 1000), "fanout": (1, fanouts.LARGEST), "tries": (1, 1000),
-            "conflicts": (0, 10**6), "cone": (2, 1 << 17),
+            "conflicts": (0, 10**6), "cone": (2, 1 << 17), "gates": (0, forms.LARGEST),
         }  # fmt: skip
         for option, (low, high) in ranges.items():
             if not low <= getattr(self, option) <= high:
@@ -61,22 +84,19 @@ class Dontcare:
 
     def apply(self, aig: AIG) -> AIG:
         """See the class."""
-        rng = np.random.default_rng(0)
         graph = editing.edit(aig, aig.num_ands // 4 + SCRATCH)
-        leaves = rng.integers(0, 2**64, (aig.first_and - 1, WORDS), np.uint64)
-        values = simulate_nodes(aig, leaves)
-        care = np.bitwise_and.reduce(literal_values(values, aig.constraints), axis=0, initial=~np.uint64(0))
+        patterns = _Patterns.of(aig)
         frozen = reachable(aig, aig.constraints)
         sinks = np.array([aig.num_ands, aig.num_ands + (len(aig.roots) + 1) // 2])
-        options = np.array([self.cut, self.window, self.fanout, self.tries, self.conflicts])
+        options = np.array([self.cut, self.window, self.fanout, self.tries, self.conflicts, self.gates])
         row = 0
         while True:
             nodes = len(graph.references)
-            values = enlarged(values, nodes)
+            patterns = patterns._replace(values=enlarged(patterns.values, nodes))
             row = _run(
-                graph, row, aig.num_ands, sinks, frozen, values, care, aig.constraints,
+                graph, row, aig.num_ands, sinks, frozen, patterns, aig.constraints,
                 windows.empty(nodes, self.cut, self.window), fanouts.empty(nodes, WORDS),
-                cones_module.empty(nodes, self.cone), options,
+                cones_module.empty(nodes, self.cone), forms.search_of(WORDS), options,
             )  # fmt: skip
             if row == aig.num_ands:
                 result = editing.finish(aig, graph)
@@ -84,57 +104,167 @@ class Dontcare:
             graph = editing.grown(graph)
 
 
+class _Patterns(NamedTuple):
+    """The patterns that guide the search: random ones, of which half give way to counterexamples."""
+
+    values: NDArray[np.uint64]
+    """(nodes, WORDS)"""
+    care: NDArray[np.uint64]
+    """(WORDS,) where all constraints hold."""
+    fresh: NDArray[np.uint64]
+    """(leaves,) the counterexamples that wait."""
+    random: NDArray[np.uint64]
+    """(1,) the state of the random numbers."""
+    state: NDArray[np.int64]
+    """How many wait; the word whose turn is next; how many are used at a time; questions that may yet fail."""
+
+    @classmethod
+    def of(cls, aig: AIG) -> _Patterns:
+        """Random patterns; where there are constraints, those that stay come from runs that keep them."""
+        rng = np.random.default_rng(0)
+        leaves = rng.integers(0, 2**64, (aig.first_and - 1, WORDS), np.uint64)
+        if len(aig.constraints):
+            leaves[:, :LASTING] = reached(aig, LASTING, rng)
+        values = simulate_nodes(aig, leaves)
+        batch = min(1 << (aig.num_ands // BATCHED).bit_length(), 64)
+        state = np.array([0, LASTING, batch, PATIENT + aig.num_ands // 8])
+        fresh = np.zeros(aig.first_and - 1, np.uint64)
+        return cls(values, care_words(aig, values), fresh, np.ones(1, np.uint64), state)
+
+
 @njit(cache=True, nogil=True)
-def _run(graph, row, end, sinks, frozen, values, care, constraints, window, fanout, cones, options):
+def _run(graph, row, end, sinks, frozen, patterns, constraints, window, fanout, cones, search, options):
     """Look at the gates from ``row`` to ``end``, as far as there is room; returns the first that is not done."""
-    cut, largest, beyond, tries, budget = options
+    cut, largest, beyond, tries, budget, most = options
+    values = patterns.values
     stack = np.empty(2 * graph.references.shape[0] + 2, np.uint32)
     path = np.empty(windows.INNER + 2, np.uint32)
+    done = np.empty(graph.references.shape[0], np.bool_)
     ones = np.empty(values.shape[1], np.uint64)
     zeros = np.empty(values.shape[1], np.uint64)
-    found = np.empty((tries, 3), np.int64)
+    found = np.empty((tries, FUNCTION), np.int64)
     covers = np.empty(COVERS, np.int64)
+    divisors = np.empty(DIVISORS, np.int64)
+    literals = np.empty((2 * DIVISORS, values.shape[1]), np.uint64)
     while row < end and graph.rows[0] + SCRATCH <= graph.fanins.shape[0]:
         root = graph.first + row
         row += 1
         uses = graph.references[root]
         if uses == 0 or frozen[root]:
             continue
+        patience = patterns.state[PATIENCE]
+        if patience < 0 and row % RARE != 0:
+            continue
         reach = open_fanout(graph, sinks, root, beyond, fanout)
-        _observe(graph, root, fanout, reach, values, care, ones, zeros)
+        _observe(graph, root, fanout, reach, patterns, ones, zeros)
         size = reconvergent_cut(graph, root, cut, window)
         for k in range(1, size + 1):
             graph.references[window.node[k]] += 1
         dead = dereference(graph, root, uses, stack)
         count = open_window(graph, root, size, largest, window, path)
-        number = _candidates(window, root, count, values, ones, zeros, dead - 1, covers, found)
         undo_dereference(graph, root, uses, stack, dead)
         for k in range(1, size + 1):
             graph.references[window.node[k]] -= 1
-        close_window(window, count)
-        for k in range(number):
-            if _holds(graph, root, found[k], fanout, reach, cones, constraints, budget):
-                literal = found[k, 0]
-                if found[k, 1] >= 0:
-                    literal = add_gate(graph, min(found[k, 0], found[k, 1]), max(found[k, 0], found[k, 1]))
-                    _evaluate(graph, literal >> 1, values)
-                literal ^= found[k, 2]
-                flip = np.uint64(0) - np.uint64(literal & 1)
-                for w in range(values.shape[1]):
-                    fanout.value[0, w] = values[literal >> 1, w] ^ flip
-                spread(graph, fanout, reach, values)
-                for j in range(1, reach):
-                    for w in range(values.shape[1]):
-                        values[fanout.node[j], w] = fanout.value[j, w]
-                replace(graph, root, literal, stack)
+        number = _candidates(graph, window, root, count, values, ones, zeros, min(dead - 1, most), covers, found)
+        k, forms_left = 0, tries if min(dead - 1, most) > 1 else 0
+        while k < number or forms_left > 0:
+            if k == number:
+                forms_left -= 1
+                k = 0
+                number = _formed(
+                    graph, window, count, values, ones, zeros, min(dead - 1, most), search, divisors, literals, found
+                )
+                if number == 0:
+                    break
+            function = found[k]
+            k += 1
+            if not _agrees(graph, function, values, ones, zeros):
+                continue
+            answer = _ask(graph, root, function, fanout, reach, cones, constraints, budget)
+            patterns.state[PATIENCE] += ENCOURAGED if answer == UNSATISFIABLE else -1
+            if answer == UNSATISFIABLE:
+                _replace(graph, root, function, fanout, reach, values, stack)
                 break
+            if answer == SATISFIABLE:
+                if _learn(cones, patterns):
+                    _use(graph, patterns, constraints, done, stack)
+                    _observe(graph, root, fanout, reach, patterns, ones, zeros)
+            elif k == number:
+                forms_left = 0 if forms_left < tries else forms_left
+        close_window(window, count)
         close_fanout(fanout, reach)
     return row
 
 
 @njit(cache=True)
-def _observe(graph, root, fanout, reach, values, care, ones, zeros):
+def _replace(graph, root, function, fanout, reach, values, stack):
+    """Let a function stand in for the root, and bring the values of the fan-out up to date."""
+    for k in range(function[0]):
+        _evaluate(graph, add_gate(graph, function[2 + 2 * k], function[3 + 2 * k]) >> 1, values)
+    literal = function[1]
+    for w in range(values.shape[1]):
+        fanout.value[0, w] = _word(values, literal, w)
+    spread(graph, fanout, reach, values)
+    for j in range(1, reach):
+        for w in range(values.shape[1]):
+            values[fanout.node[j], w] = fanout.value[j, w]
+    replace(graph, root, literal, stack)
+
+
+@njit(cache=True)
+def _learn(cones, patterns):
+    """Keep the leaves of the assignment found last; whether there are enough of them to be used."""
+    fresh, state = patterns.fresh, patterns.state
+    lane = np.uint64(state[LANES])
+    for leaf in range(fresh.shape[0]):
+        value = value_of(cones, leaf + 1)
+        if value < 0:
+            value = np.int64(_random(patterns) & np.uint64(1))
+        fresh[leaf] = (fresh[leaf] & ~(np.uint64(1) << lane)) | (np.uint64(value) << lane)
+    state[LANES] += 1
+    return state[LANES] == state[BATCH]
+
+
+@njit(cache=True)
+def _use(graph, patterns, constraints, done, stack):
+    """Let new patterns, and others like them, take the place of the oldest."""
+    fresh, values, state = patterns.fresh, patterns.values, patterns.state
+    w = state[WORD]
+    state[WORD] = w + 1 if w + 1 < values.shape[1] else LASTING
+    for leaf in range(fresh.shape[0]):
+        word = fresh[leaf]
+        width = state[LANES]
+        free = np.uint64(0)
+        if width < 64:
+            word &= (np.uint64(1) << np.uint64(width)) - np.uint64(1)
+            free = ~np.uint64(0) << np.uint64(width)
+        while width < 64:
+            word |= word << np.uint64(width)
+            width *= 2
+        values[leaf + 1, w] = word ^ (_random(patterns) & _random(patterns) & _random(patterns) & free)
+    simulate_word(graph, values, w, graph.rows[0], done, stack)
+    care = ~np.uint64(0)
+    for k in range(constraints.shape[0]):
+        care &= _word(values, np.int64(constraints[k]), w)
+    patterns.care[w] = care
+    state[LANES] = 0
+
+
+@njit(cache=True, inline="always")
+def _random(patterns):
+    """Xorshift (Marsaglia 2003)."""
+    x = patterns.random[0]
+    x ^= x << np.uint64(13)
+    x ^= x >> np.uint64(7)
+    x ^= x << np.uint64(17)
+    patterns.random[0] = x
+    return x
+
+
+@njit(cache=True)
+def _observe(graph, root, fanout, reach, patterns, ones, zeros):
     """The patterns in which the root must be 1, and those in which it must be 0."""
+    values, care = patterns.values, patterns.care
     words = values.shape[1]
     for w in range(words):
         fanout.value[0, w] = ~values[root, w]
@@ -151,30 +281,27 @@ def _observe(graph, root, fanout, reach, values, care, ones, zeros):
 
 
 @njit(cache=True)
-def _candidates(window, root, count, values, ones, zeros, gates, covers, found):
-    """Functions that agree with the root wherever it counts and leave fewer gates; returns their number.
-
-    Each is a literal and −1, or two literals, and whether the AND of them is complemented.
-    """
+def _candidates(graph, window, root, count, values, ones, zeros, gates, covers, found):
+    """Functions of up to one gate that agree with the root wherever it counts and leave fewer gates; their number."""
     node = window.node
     place = window.place[root]
+    new = 2 * (graph.first + graph.rows[0])
     number = 0
     for phase in range(2):
         if number < found.shape[0] and not _any(zeros if phase else ones):
-            found[number, 0], found[number, 1], found[number, 2] = 0, -1, phase
+            found[number, 0], found[number, 1] = 0, phase
             number += 1
     # divisors that live on first: with the others, less dies
     for alive in range(1, -1, -1):
         for k in range(1, count):
             if k == place or window.divisor[k] != (alive == 1):
                 continue
-            x = np.int64(node[k])
             for phase in range(2):
-                literal = 2 * x + phase
+                literal = 2 * np.int64(node[k]) + phase
                 if number == found.shape[0]:
                     return number
                 if _within(values, literal, ones) and _exclude(values, literal, literal, zeros):
-                    found[number, 0], found[number, 1], found[number, 2] = 2 * x, -1, phase
+                    found[number, 0], found[number, 1] = 0, literal
                     number += 1
     if gates < 1:
         return number
@@ -194,25 +321,71 @@ def _candidates(window, root, count, values, ones, zeros, gates, covers, found):
                 if number == found.shape[0]:
                     return number
                 if _exclude(values, covers[i], covers[j], avoid):
-                    found[number, 0], found[number, 1], found[number, 2] = covers[j], covers[i], phase
+                    found[number, 0], found[number, 1] = 1, new ^ phase
+                    found[number, 2], found[number, 3] = covers[j], covers[i]
                     number += 1
     return number
 
 
 @njit(cache=True)
-def _holds(graph, root, function, fanout, reach, cones, constraints, budget):
-    """Prove that no end of the fan-out changes when the root becomes the function.
+def _formed(graph, window, count, values, ones, zeros, most, search, divisors, literals, found):
+    """A function of two gates or more, up to ``most``, that agrees wherever the root counts; 1 if there is one."""
+    size = 0
+    for k in range(1, count):
+        if window.divisor[k] and size < divisors.shape[0]:
+            divisors[size] = window.node[k]
+            for w in range(values.shape[1]):
+                word = values[divisors[size], w]
+                literals[2 * size, w], literals[2 * size + 1, w] = word, ~word
+            size += 1
+    best = forms.NOTHING
+    new = 2 * (graph.first + graph.rows[0])
+    gates = np.empty((forms.LARGEST, 2), np.int64)
+    for phase in range(2):
+        on, off = (zeros, ones) if phase else (ones, zeros)
+        form = forms.find(search, literals[: 2 * size], on, off, most)
+        if form == forms.NOTHING:
+            continue
+        best = form
+        most = forms.gates_of(form) - 1
+        for k in range(4):
+            search.pick[k] = 2 * divisors[search.pick[k] >> 1] ^ (search.pick[k] & 1)
+        found[0, 0] = forms.gates_of(form)
+        found[0, 1] = forms.expand(form, search.pick, new, gates) ^ phase
+        found[0, 2:] = gates.ravel()
+    return 0 if best == forms.NOTHING else 1
+
+
+@njit(cache=True)
+def _agrees(graph, function, values, ones, zeros):
+    """Whether a function still agrees with the root wherever that counts."""
+    base = graph.first + graph.rows[0]
+    gate = np.zeros(forms.LARGEST, np.uint64)
+    for w in range(values.shape[1]):
+        for k in range(function[0] + 1):
+            a = function[1] if k == function[0] else function[2 + 2 * k]
+            b = function[1] if k == function[0] else function[3 + 2 * k]
+            x = _word(values, a, w) if a >> 1 < base else gate[(a >> 1) - base] ^ (np.uint64(0) - np.uint64(a & 1))
+            y = _word(values, b, w) if b >> 1 < base else gate[(b >> 1) - base] ^ (np.uint64(0) - np.uint64(b & 1))
+            if k < function[0]:
+                gate[k] = x & y
+            elif (ones[w] & ~x) | (zeros[w] & x):
+                return False
+    return True
+
+
+@njit(cache=True)
+def _ask(graph, root, function, fanout, reach, cones, constraints, budget):
+    """Whether some end of the fan-out can change when the root becomes the function.
 
     The changed gates are written behind those of the graph, where no list knows of them.
     """
     cones_module.forget(cones)
     fanins, first = graph.fanins, graph.first
     row = graph.rows[0]
-    literal = function[0]
-    if function[1] >= 0:
-        row = _scratch(fanins, row, function[0], function[1])
-        literal = 2 * (first + row - 1)
-    literal ^= function[2]
+    for k in range(function[0]):
+        row = _scratch(fanins, row, function[2 + 2 * k], function[3 + 2 * k])
+    literal = function[1]
     same = np.int64(1)
     for k in range(reach):
         x = np.int64(fanout.node[k])
@@ -234,7 +407,7 @@ def _holds(graph, root, function, fanout, reach, cones, constraints, budget):
             equal = 2 * (first + row - 1)
             row = _scratch(fanins, row, same, equal)
             same = 2 * (first + row - 1)
-    return satisfy(cones, fanins, first, same ^ 1, 1, constraints, budget) == UNSATISFIABLE
+    return satisfy(cones, fanins, first, same ^ 1, 1, constraints, budget)
 
 
 @njit(cache=True, inline="always")

@@ -29,7 +29,8 @@ _GATES = {
         "<=200/12*(2*rewrite(zero_cost=true, seed=1), resubstitute, rewrite(zero_cost=true, seed=1), balance, "
         "resubstitute), "
         "<=200/25*(rewrite(seed=1, loss=3), refactor(zero_cost=true), rewrite(zero_cost=true, seed=1), "
-        "resubstitute(cut=10), rewrite(zero_cost=true), resubstitute), balance"
+        "resubstitute(cut=10), rewrite(zero_cost=true), resubstitute), "
+        "3*(dontcare, rewrite(zero_cost=true), resubstitute), balance"
     ),
 }
 

@@ -117,27 +117,45 @@ def gates_of(form):
 
 
 @njit(cache=True)
-def build(graph, form, pick):
-    """Add the gates of a form over the literals in ``pick``; returns its literal."""
+def expand(form, pick, following, gates):
+    """Write a form's gates over the literals in ``pick`` into ``gates`` (LARGEST, 2); returns its literal.
+
+    The literals of the gates are ``following``, ``following + 2`` and so on; :func:`gates_of` tells how many.
+    """
     a, b, c, d = pick
     if form == WIRE:
         return a
     if form == AND2:
-        return add_gate(graph, a, b)
+        return _set(gates, 0, a, b, following)
     if form == AND3:
-        return add_gate(graph, a, add_gate(graph, b, c))
+        return _set(gates, 1, a, _set(gates, 0, b, c, following), following)
     if form == AND_OR:
-        return add_gate(graph, a, _add_or(graph, b, c))
+        return _set(gates, 1, a, _set(gates, 0, b ^ 1, c ^ 1, following) ^ 1, following)
     if form == AND_AND_OR:
-        return add_gate(graph, add_gate(graph, a, b), _add_or(graph, c, d))
-    if form == OR_AND_OR:
-        return add_gate(graph, _add_or(graph, a, b), _add_or(graph, c, d))
-    return add_gate(graph, a, _add_or(graph, b, add_gate(graph, c, d)))
+        b = _set(gates, 0, a, b, following)
+    elif form == OR_AND_OR:
+        b = _set(gates, 0, a ^ 1, b ^ 1, following) ^ 1
+    else:
+        c = _set(gates, 0, c, d, following)
+        return _set(gates, 2, a, _set(gates, 1, b ^ 1, c ^ 1, following) ^ 1, following)
+    return _set(gates, 2, b, _set(gates, 1, c ^ 1, d ^ 1, following) ^ 1, following)
 
 
 @njit(cache=True)
-def _add_or(graph, a, b):
-    return add_gate(graph, a ^ 1, b ^ 1) ^ 1
+def build(graph, form, pick):
+    """Add the gates of a form over the literals in ``pick``; returns its literal."""
+    gates = np.empty((LARGEST, 2), np.int64)
+    literal = expand(form, pick, 2 * (graph.first + graph.rows[0]), gates)
+    for k in range(_GATES[form]):
+        add_gate(graph, gates[k, 0], gates[k, 1])
+    return literal
+
+
+@njit(cache=True, inline="always")
+def _set(gates, k, a, b, following):
+    gates[k, 0] = a
+    gates[k, 1] = b
+    return following + 2 * k
 
 
 @njit(cache=True)

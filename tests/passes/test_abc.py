@@ -23,10 +23,15 @@ def written(aig: AIG, path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "text", ["rewrite", "4*rewrite(zero_cost=true, cuts=20)", "2*(refactor, balance)", "2*resubstitute(cut=12)"]
+    "text",
+    [
+        "rewrite", "4*rewrite(zero_cost=true, cuts=20)", "2*(refactor, balance)", "2*resubstitute(cut=12)", "sweep",
+        "dontcare", "2*dontcare(gates=1, tries=8), sweep",
+    ],
 )
 def test_combinational(text, tmp_path):
     aig = random_graph(1, inputs=24, registers=6, gates=3000, outputs=40)
+    aig = dataclasses.replace(aig, constraints=aig.constraints[:0])
     result = Pipeline.parse(text).apply(aig)
     assert result.num_ands < aig.num_ands
     assert abc.cec(written(aig, tmp_path / "a.aig"), written(result, tmp_path / "b.aig"))
@@ -51,10 +56,11 @@ def counters(reset: int) -> AIG:
     return b.build()
 
 
+@pytest.mark.parametrize("text", [DEFAULT, "correspond, dead", "invariants, dontcare, correspond, dead"])
 @pytest.mark.parametrize("reset", [0, 0b101101])
-def test_sequential(reset, tmp_path):
+def test_sequential(reset, text, tmp_path):
     aig = counters(reset)
-    result = Pipeline.parse(DEFAULT).apply(aig)
+    result = Pipeline.parse(text).apply(aig)
     assert result.register_names == tuple(f"up{k}" for k in range(6))
     a, b = written(aig, tmp_path / "a.aig"), written(result, tmp_path / "b.aig")
     assert abc.dsec(a, b)

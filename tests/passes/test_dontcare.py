@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -49,6 +51,28 @@ def test_what_no_output_can_see_goes():
     # where the inner OR differs from y alone, x is true and hides it
     b.output("o", b.or_(x, b.and_(b.or_(b.and_(x, z), y), z)))
     assert Dontcare().apply(b.build()).num_ands == 2
+
+
+def test_larger_forms_find_more():
+    b = Builder()
+    x, y, z = (b.input(name) for name in "xyz")
+    b.output("p", b.xor(x, y))
+    minterms = [reduce(b.and_, [x ^ i, y ^ j, z ^ k]) for i, j, k in [(0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 0)]]
+    b.output("s", reduce(b.or_, minterms))
+    aig = b.build()
+    small, large = (Dontcare(gates=gates).apply(aig) for gates in (1, 3))
+    assert same_functions(aig, large)
+    assert large.num_ands == 6 < small.num_ands
+
+
+def test_few_patterns_that_the_constraints_permit():
+    b = Builder()
+    x = [b.input(f"x{k}") for k in range(40)]
+    # all but never true: random patterns alone would see nothing
+    b.constrain(reduce(b.and_, x[:30]))
+    b.output("o", b.and_(b.xor(x[0], x[35]), b.or_(x[36], x[37])))
+    result = Dontcare().apply(b.build())
+    assert result.num_ands == b.build().num_ands - 3
 
 
 def test_constraints_are_a_care_set_and_stay():

@@ -116,6 +116,37 @@ def replace(editing, node, literal, stack):
         editing.reader[node] = 0
 
 
+@njit(cache=True)
+def simulate_word(editing, values, w, last, done, stack):
+    """Set word ``w`` of the values (nodes, words) of all live gates from that of the nodes below them.
+
+    ``last`` is the last row that may be read; ``done`` (nodes,) is scratch.
+    """
+    fanins, first = editing.fanins, editing.first
+    done[: first + last] = False
+    done[:first] = True
+    for row in range(last):
+        if editing.references[first + row] == 0 or done[first + row]:
+            continue
+        stack[0] = first + row
+        depth = 1
+        while depth > 0:
+            node = np.int64(stack[depth - 1])
+            a, b = np.int64(fanins[node - first, 0]), np.int64(fanins[node - first, 1])
+            if not done[a >> 1]:
+                stack[depth] = a >> 1
+                depth += 1
+            elif not done[b >> 1]:
+                stack[depth] = b >> 1
+                depth += 1
+            else:
+                left = values[a >> 1, w] ^ (np.uint64(0) - np.uint64(a & 1))
+                right = values[b >> 1, w] ^ (np.uint64(0) - np.uint64(b & 1))
+                values[node, w] = left & right
+                done[node] = True
+                depth -= 1
+
+
 def finish(aig: AIG, editing: Editing) -> AIG:
     """The live gates in the place of those of ``aig``, in topological order, equal ones joined."""
     rows = int(editing.rows[0])

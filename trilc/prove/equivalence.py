@@ -16,6 +16,7 @@ from trilc.aig.simulation import literal_values, simulate_nodes
 from trilc.prove.miter import Miter, combinational, sequential
 from trilc.sat.cnf import cone
 from trilc.sat.induction import Effort, correspondences, reduced
+from trilc.sat.invariants import implications
 from trilc.sat.solver import SatSolver
 from trilc.sat.sweeping import sweep
 
@@ -59,12 +60,17 @@ def equivalent(a: AIG, b: AIG, conflicts: int = 100_000, depth: int = 8) -> Verd
     """
     step = combinational(a, b)
     verdict = _decide(step.of_constraints(), conflicts) if len(a.constraints) else Verdict(Answer.EQUAL)
-    if verdict.answer is Answer.EQUAL:
+    same_constraints = verdict.answer is Answer.EQUAL
+    if same_constraints:
         verdict = _decide(step, conflicts)
     every_state = a.keep_registers or not (a.num_registers or b.num_registers)
     settled = verdict.answer is Answer.EQUAL and _start_alike(a, b)
     if every_state or settled:
         return verdict
+    if same_constraints and _start_alike(a, b):
+        never = implications(a)
+        if len(never) and _decide(combinational(a, b, never), conflicts).answer is Answer.EQUAL:
+            return Verdict(Answer.EQUAL)
     verdict = _side_by_side(a, b, depth, conflicts)
     if verdict.answer is Answer.EQUAL and len(a.constraints):
         # the constraints of b follow from those of a; now the other way round

@@ -12,6 +12,8 @@ from trilc.aig.copying import at, copy
 from trilc.aig.traverse import reachable, restrict
 from trilc.errors import InputError
 
+NONE: Literals = np.zeros((0, 2), np.uint32)
+
 
 @dataclass(frozen=True)
 class Miter:
@@ -36,12 +38,13 @@ class Miter:
         return Miter(restrict(alone, gates, np.ones(alone.num_registers, np.bool_)), names)
 
 
-def combinational(a: AIG, b: AIG) -> Miter:
+def combinational(a: AIG, b: AIG, never: Literals = NONE) -> Miter:
     """One step from the same state, registers being matched by name.
 
     Registers that only ``a`` has read as what the metadata of ``b`` say they equal, and that this is kept up is
     compared too; those that only ``b`` has, or that the metadata don't rebuild, are free. The constraints are those
-    of ``a``. Raises :class:`InputError` where inputs or outputs are not the same.
+    of ``a``, and that no pair of its literals in ``never`` (pairs, 2) is true together. Raises :class:`InputError`
+    where inputs or outputs are not the same.
     """
     _require_same_interface(a, b)
     builder = Builder(a.num_ands + b.num_ands)
@@ -64,7 +67,8 @@ def combinational(a: AIG, b: AIG) -> Miter:
             pairs[f"next state of {name}"] = (next_left[name], next_right[name])
         elif rebuilt.get(name) is not None:
             pairs[f"next state of {name}"] = (next_left[name], _follow(rebuilt[name], next_right))
-    return _joined(builder, pairs, at(left, a.constraints))
+    excluded = np.asarray(builder.and_(*at(left, never.ravel()).reshape(-1, 2).T), np.uint32) ^ np.uint32(1)
+    return _joined(builder, pairs, np.concatenate([at(left, a.constraints), excluded]))
 
 
 def sequential(a: AIG, b: AIG) -> Miter:

@@ -21,6 +21,8 @@ WORDS = 32
 STEPS = 128
 """Random runs from reset that choose what to prove."""
 
+MOST_REGISTERS = 4096
+"""With more of them, there are too many pairs to look at."""
 
 EFFORT = Effort(200, 4000)
 
@@ -31,7 +33,10 @@ def implications(aig: AIG, effort: Effort = EFFORT) -> Literals:
     A register that never is true (or false) comes as a pair of the same literal twice. Candidates are the pairs that
     random runs never show; all are assumed together of one state, proved of the next, and those that fail dropped
     until all hold (as van Eijk 2000; Case, Mishchenko, Brayton 2006 use them so). The constraints hold in every step.
+    There are none for more than :data:`MOST_REGISTERS` registers.
     """
+    if aig.num_registers > MOST_REGISTERS:
+        return np.zeros((0, 2), np.uint32)
     rng = np.random.default_rng(0)
     pairs = _never_seen(aig, rng)
     builder = Builder(aig.num_ands)

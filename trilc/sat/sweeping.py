@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from trilc.aig import AIG, Literals
 from trilc.aig.copying import copy_gates
 from trilc.aig.hashing import find_or_add
-from trilc.aig.simulation import literal_values, simulate_nodes
+from trilc.aig.simulation import simulate_nodes
 from trilc.aig.traverse import reachable
 from trilc.sat import cones as cones_module
 from trilc.sat.cdcl import SATISFIABLE, UNSATISFIABLE
 from trilc.sat.classes import Classes, one_class, refine
 from trilc.sat.cones import differ, value_of
+from trilc.sat.patterns import care_words, reached
 
 Words = NDArray[np.uint64]
 
@@ -92,12 +93,6 @@ def sweep(aig: AIG, conflicts: int, cone: int = cones_module.LARGEST) -> Swept:
     )
 
 
-def care_words(aig: AIG, values: Words) -> Words:
-    """(words,) where all constraints hold."""
-    care: Words = np.bitwise_and.reduce(literal_values(values, aig.constraints), axis=0, initial=~np.uint64(0))
-    return care
-
-
 def perturbed(patterns: Words, lanes: int, rng: np.random.Generator) -> Words:
     """(leaves, 1): the first ``lanes`` lanes as they are, the others like them but for some flipped bits."""
     filled = patterns.copy()
@@ -112,11 +107,18 @@ def perturbed(patterns: Words, lanes: int, rng: np.random.Generator) -> Words:
 
 
 def _by_random_patterns(aig: AIG, rng: np.random.Generator) -> Classes:
-    """Candidates after random simulation, which goes on for as long as it splits one node in a hundred off."""
+    """Candidates after random simulation, which goes on for as long as it splits one node in a hundred off.
+
+    Where there are constraints, it begins with the end of runs that keep them.
+    """
     phase = np.zeros(aig.num_nodes, np.uint8)
     classes = None
-    for _ in range(ROUNDS):
-        values = simulate_nodes(aig, rng.integers(0, 2**64, (aig.first_and - 1, WORDS), np.uint64))
+    for number in range(ROUNDS):
+        if number == 0 and len(aig.constraints):
+            leaves = reached(aig, WORDS, rng)
+        else:
+            leaves = rng.integers(0, 2**64, (aig.first_and - 1, WORDS), np.uint64)
+        values = simulate_nodes(aig, leaves)
         care = care_words(aig, values)
         if classes is None:
             lane = first_lane(care)
