@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trilc.cli.options import (
+    chosen_goal,
     chosen_pipeline,
     effort_option,
     goal_option,
@@ -68,7 +69,7 @@ def command(
     outputs: str | None,
     keep_state: bool,
     effort: str,
-    goal: str,
+    goal: str | None,
     passes: str | None,
     lut: int | None,
     stats: Path | None,
@@ -96,6 +97,7 @@ def command(
     from trilc.version import VERSION
 
     refuse_luts(lut, targets)
+    goal = chosen_goal(goal, lut)
     pipeline = chosen_pipeline(passes, effort, goal, made_for_luts=goal == "luts")
     with Stages() as stages:
         checkpoint = load(model)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from trilc.cli.options import (
+    chosen_goal,
     chosen_pipeline,
     effort_option,
     goal_option,
@@ -47,7 +48,7 @@ def command(
     netlist: Path,
     targets: tuple[Path, ...],
     effort: str,
-    goal: str,
+    goal: str | None,
     passes: str | None,
     keep_state: bool,
     lut: int | None,
@@ -64,6 +65,7 @@ def command(
     from trilc.compiler import run_passes, timed
 
     refuse_luts(lut, targets)
+    goal = chosen_goal(goal, lut)
     pipeline = chosen_pipeline(passes, effort, goal)
     with Stages() as stages:
         with timed(stages, "read") as left:

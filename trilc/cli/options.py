@@ -72,8 +72,9 @@ effort_option: Decorator = click.option(
     help="How much time to spend for fewer gates: tenths of a second, seconds, or minutes for 50,000 gates.",
 )  # fmt: skip
 goal_option: Decorator = click.option(
-    "--goal", type=click.Choice(["gates", "luts", "depth"]), default="gates", show_default=True,
-    help="What is to be small: AND gates, look-up tables of an FPGA, or levels first and gates then.",
+    "--goal", type=click.Choice(["gates", "luts", "depth"]),
+    help="What is to be small: AND gates (the default), look-up tables (the default with --lut), or levels first and "
+    "gates then.",
 )  # fmt: skip
 keep_state_option: Decorator = click.option(
     "--keep-state", is_flag=True, help="Keep every register, also those that no output depends on."
@@ -88,6 +89,11 @@ lut_option: Decorator = click.option(
 json_option: Decorator = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object instead of a table."
 )
+
+
+def chosen_goal(goal: str | None, lut: int | None) -> str:
+    """What is to be small, where ``--goal`` may be left out."""
+    return goal or ("gates" if lut is None else "luts")
 
 
 def chosen_pipeline(passes: str | None, effort: str, goal: str, made_for_luts: bool = False) -> Pipeline:

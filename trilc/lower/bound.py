@@ -13,7 +13,7 @@ GATES_PER_BIT = 10
 """A bit that a counter takes in costs at most a full adder, its carry under signs of its own included."""
 BYTES_PER_GATE = 512
 """Peak memory of lowering and of the standard passes, at most."""
-BASE_BYTES = 512 << 20
+BASE_BYTES = 1 << 30
 """The interpreter with its libraries, and Numba compiling the kernels for the first time."""
 
 
