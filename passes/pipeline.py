@@ -18,8 +18,8 @@ DEFAULT = efforts.pipeline()
 """The pipeline that is run where none is given."""
 
 PASSES = (
-    "balance", "constants", "correspond", "dead", "dontcare", "refactor", "resubstitute", "rewrite", "speed", "strash",
-    "sweep", "tabulate",
+    "balance", "constants", "correspond", "dead", "dontcare", "invariants", "refactor", "resubstitute", "rewrite",
+    "speed", "strash", "sweep", "tabulate",
 )
 """Every pass by name: the class ``Name`` in the module ``passes.name``."""
 
