@@ -54,4 +54,5 @@ def pipeline(effort: str = "default", goal: str = "gates", made_for_luts: bool =
     """
     if goal == "luts" and made_for_luts:
         return f"{_CLEAN}, {_LUTS[effort]}, {_CLEAN}"
-    return f"{_CLEAN}, {_TABLES[effort]}{_GATES[effort]}, {_AFTERWARDS[goal]}{_CLEAN}"
+    tables = "" if goal == "depth" else _TABLES[effort]  # they grow deep where functions share
+    return f"{_CLEAN}, {tables}{_GATES[effort]}, {_AFTERWARDS[goal]}{_CLEAN}"
