@@ -17,6 +17,7 @@ from trilc.aig.network import dereference, enlarged, undo_dereference
 from trilc.aig.simulation import simulate_nodes
 from trilc.aig.traverse import reachable
 from trilc.aig.windows import close_window, open_window, reconvergent_cut
+from trilc.aig.xorshift import following
 from trilc.errors import InputError
 from trilc.sat import cones as cones_module
 from trilc.sat.cdcl import SATISFIABLE, UNSATISFIABLE
@@ -219,7 +220,7 @@ def _learn(cones, patterns):
     for leaf in range(fresh.shape[0]):
         value = value_of(cones, leaf + 1)
         if value < 0:
-            value = np.int64(_random(patterns) & np.uint64(1))
+            value = np.int64(following(patterns.random) & np.uint64(1))
         fresh[leaf] = (fresh[leaf] & ~(np.uint64(1) << lane)) | (np.uint64(value) << lane)
     state[LANES] += 1
     return state[LANES] == state[BATCH]
@@ -241,24 +242,14 @@ def _use(graph, patterns, constraints, done, stack):
         while width < 64:
             word |= word << np.uint64(width)
             width *= 2
-        values[leaf + 1, w] = word ^ (_random(patterns) & _random(patterns) & _random(patterns) & free)
+        rare = following(patterns.random) & following(patterns.random) & following(patterns.random)
+        values[leaf + 1, w] = word ^ (rare & free)
     simulate_word(graph, values, w, graph.rows[0], done, stack)
     care = ~np.uint64(0)
     for k in range(constraints.shape[0]):
         care &= _word(values, np.int64(constraints[k]), w)
     patterns.care[w] = care
     state[LANES] = 0
-
-
-@njit(cache=True, inline="always")
-def _random(patterns):
-    """Xorshift (Marsaglia 2003)."""
-    x = patterns.random[0]
-    x ^= x << np.uint64(13)
-    x ^= x >> np.uint64(7)
-    x ^= x << np.uint64(17)
-    patterns.random[0] = x
-    return x
 
 
 @njit(cache=True)

@@ -4,7 +4,6 @@ A form is true on ``on``, false on ``off``, two disjoint sets of the inputs' pat
 tables are arrays of 64-bit words, bit ``m`` of word ``w`` being pattern ``64·w + m``.
 """
 
-# ruff: noqa: SIM110 (kernels know no generators)
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -242,31 +241,31 @@ def _meet(result, a, b):
 
 @njit(cache=True, inline="always")
 def _contains(a, on):
-    for w in range(on.shape[0]):
-        if on[w] & ~a[w] != 0:
-            return False
-    return True
+    w = 0
+    while w < on.shape[0] and on[w] & ~a[w] == 0:
+        w += 1
+    return w == on.shape[0]
 
 
 @njit(cache=True, inline="always")
 def _contain(a, b, on):
-    for w in range(on.shape[0]):
-        if on[w] & ~(a[w] | b[w]) != 0:
-            return False
-    return True
+    w = 0
+    while w < on.shape[0] and on[w] & ~(a[w] | b[w]) == 0:
+        w += 1
+    return w == on.shape[0]
 
 
 @njit(cache=True, inline="always")
 def _disjoint(a, b):
-    for w in range(b.shape[0]):
-        if a[w] & b[w] != 0:
-            return False
-    return True
+    w = 0
+    while w < b.shape[0] and a[w] & b[w] == 0:
+        w += 1
+    return w == b.shape[0]
 
 
 @njit(cache=True, inline="always")
 def _meet_outside(a, b, off):
-    for w in range(off.shape[0]):
-        if a[w] & b[w] & off[w] != 0:
-            return False
-    return True
+    w = 0
+    while w < off.shape[0] and a[w] & b[w] & off[w] == 0:
+        w += 1
+    return w == off.shape[0]

@@ -22,6 +22,7 @@ from trilc.aig.network import (
 )
 from trilc.aig.structures import GATES, library
 from trilc.aig.traverse import by_level, depth, required_levels
+from trilc.aig.xorshift import following
 from trilc.errors import InputError
 
 ROOM = 64
@@ -186,13 +187,8 @@ def _enter_levels(net, gates, literal, level):
 
 @njit(cache=True)
 def _draw(random, among):
-    """A number below ``among`` from the generator of Marsaglia (2003: xorshift)."""
-    x = random[1]
-    x ^= x << np.uint64(13)
-    x ^= x >> np.uint64(7)
-    x ^= x << np.uint64(17)
-    random[1] = x
-    return (x >> np.uint64(20)) % among
+    """A number below ``among``."""
+    return (following(random[1:]) >> np.uint64(20)) % among
 
 
 @njit(cache=True)

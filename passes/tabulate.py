@@ -15,6 +15,7 @@ from trilc.aig.editing import replace
 from trilc.aig.network import dereference, undo_dereference
 from trilc.aig.traverse import reachable
 from trilc.aig.windows import set_source
+from trilc.aig.xorshift import following
 from trilc.errors import InputError
 
 MOST_INPUTS = 12
@@ -219,11 +220,7 @@ def _draw(graph, cone, above, order, state, divisors):
     for k in range(count):
         if size == divisors.shape[0]:
             break
-        # xorshift (Marsaglia 2003)
-        state[0] ^= state[0] << np.uint64(13)
-        state[0] ^= state[0] >> np.uint64(7)
-        state[0] ^= state[0] << np.uint64(17)
-        other = k + np.int64(state[0] % np.uint64(count - k))
+        other = k + np.int64(following(state) % np.uint64(count - k))
         order[k], order[other] = order[other], order[k]
         x = cone.node[order[k]]
         if not above[order[k]] and (x < graph.first or graph.references[x] > 0):

@@ -9,9 +9,9 @@ from operator import and_, or_
 import numpy as np
 
 from trilc.aig import Builder
+from trilc.aig.word_tables import FULL, VARIABLES, WIDEST
 from trilc.errors import InputError
 from trilc.luts.shannon import MOST_GATES, expand_one
-from trilc.luts.tables import FULL, VARIABLES, WIDEST
 
 Template = tuple[tuple[tuple[int, int], ...], int]
 """Gates over local literals, and the literal of the result. Local variable 0 is the constant false, 1 … width

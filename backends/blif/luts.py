@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from backends.blif.frame import Frame
 from backends.text import CHUNK, NetNames, put_net
+from trilc.aig.word_tables import irredundant_cover
 from trilc.luts import LutNetwork
-from trilc.luts.tables import irredundant_cover
 
 CUBES = 64
 """Cubes that an irredundant cover of six inputs has at most: each covers a minterm that no other does."""

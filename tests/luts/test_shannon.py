@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.luts.test_tables import TABLE, assignments, of_width, value
 from tests.truth import truth_tables
 from trilc.aig import AIG, Builder
+from trilc.aig.word_tables import VARIABLES
 from trilc.luts.shannon import MOST_GATES, expand_one
-from trilc.luts.tables import VARIABLES
 
 A, B, C, D, E, F = (int(variable) for variable in VARIABLES)
 

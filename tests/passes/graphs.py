@@ -42,10 +42,12 @@ def random_graph(
     return aig
 
 
-def multiplier(width: int) -> AIG:
-    """Rows of partial products, added one after the other."""
+def multiplier(width: int, swap: bool = False) -> AIG:
+    """Rows of partial products, added one after the other; ``swap`` makes rows of the other factor."""
     b = Builder()
     x, y = ([b.input(f"{name}{k}") for k in range(width)] for name in "xy")
+    if swap:
+        x, y = y, x
     total = [0] * (2 * width)
     for k in range(width):
         carry = 0

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from passes import Constants, Correspond, Dead, Pipeline, Strash, WrongPassError
 from passes.pipeline import DEFAULT, UnprovedPassError
-from tests.passes.graphs import machines, random_graph, same_functions
+from tests.passes.graphs import machines, multiplier, random_graph, same_functions
 from tests.strategies import aigs
 from tests.truth import evaluate
 from trilc.aig import AIG, TRUE, UNKNOWN, Builder
@@ -174,24 +174,8 @@ def test_outputs_of_other_names_are_refused():
         equivalent(aig, replace(aig, input_names=("y0", "x1", "x2", "x3")))
 
 
-def multiplier(width: int, swap: bool) -> AIG:
-    b = Builder()
-    x = [b.input(f"x{k}") for k in range(width)]
-    y = [b.input(f"y{k}") for k in range(width)]
-    left, right = (y, x) if swap else (x, y)
-    rows = [0] * (2 * width)
-    for i in range(width):
-        carry = 0
-        for j in range(width):
-            rows[i + j], carry = b.full_adder(rows[i + j], b.and_(left[i], right[j]), carry)
-        rows[i + width] = carry
-    for k, literal in enumerate(rows):
-        b.output(f"p{k}", literal)
-    return b.build()
-
-
 def test_beyond_the_budget_is_unknown():
-    verdict = equivalent(multiplier(9, False), multiplier(9, True), conflicts=1)
+    verdict = equivalent(multiplier(9), multiplier(9, swap=True), conflicts=1)
     assert verdict.answer is Answer.UNKNOWN
 
     @dataclass(frozen=True)
@@ -199,7 +183,7 @@ def test_beyond_the_budget_is_unknown():
         name: ClassVar[str] = "hard"
 
         def apply(self, aig: AIG) -> AIG:
-            return multiplier(12, True)
+            return multiplier(12, swap=True)
 
     import trilc.prove
 
@@ -207,7 +191,7 @@ def test_beyond_the_budget_is_unknown():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trilc.prove, "equivalent", lambda a, b: few(a, b, conflicts=1))
         with pytest.raises(UnprovedPassError, match=r"pass 1, hard, could not be proved: output p\d+ is undecided"):
-            Pipeline((Hard(),), prove=True).run(multiplier(12, False))
+            Pipeline((Hard(),), prove=True).run(multiplier(12))
 
 
 def test_correspondence_of_machines_of_other_registers():

@@ -12,7 +12,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from trilc.aig.leaves import union, within
 from trilc.aig.network import enlarged
+from trilc.aig.word_tables import drop_idle, stretch
 
 LEAVES = 4
 """Leaves that a cut may have."""
@@ -69,17 +71,17 @@ def merge(cuts, references, node, a, b, widest):
     merged = np.empty(LEAVES, np.uint32)
     for i in range(cuts.number[left]):
         for j in range(cuts.number[right]):
-            n = _union(cuts.leaf[left, i], cuts.size[left, i], cuts.leaf[right, j], cuts.size[right, j], merged, widest)
-            if n == 0:
+            n = union(cuts.leaf[left, i], cuts.size[left, i], cuts.leaf[right, j], cuts.size[right, j], merged, widest)
+            if n < 0:
                 continue
             # drop it if a cut within it is there; drop those that it is within
             k = 1
             dominated = False
             while k < count:
-                if size[k] <= n and _subset(leaf[k], size[k], merged, n):
+                if size[k] <= n and within(leaf[k], size[k], merged, n):
                     dominated = True
                     break
-                if size[k] > n and _subset(merged, n, leaf[k], size[k]):
+                if size[k] > n and within(merged, n, leaf[k], size[k]):
                     count -= 1
                     size[k] = size[count]
                     worth[k] = worth[count]
@@ -110,44 +112,10 @@ def merge(cuts, references, node, a, b, widest):
     cuts.number[node] = count
     for k in range(1, count):
         i, j = origin[k, 0], origin[k, 1]
-        x = stretch(np.int64(cuts.table[left, i]), cuts.leaf[left, i], cuts.size[left, i], leaf[k], size[k])
-        y = stretch(np.int64(cuts.table[right, j]), cuts.leaf[right, j], cuts.size[right, j], leaf[k], size[k])
-        table = (x ^ (-(a & 1))) & (y ^ (-(b & 1))) & 0xFFFF
-        cuts.table[node, k] = _drop_idle(table, leaf[k], size, k)
-
-
-@njit(cache=True)
-def _union(x, size_x, y, size_y, out, widest):
-    """Merge two sorted sets; their size, or 0 where it would be over ``widest``."""
-    i = j = n = 0
-    while i < size_x or j < size_y:
-        if n == widest:
-            return 0
-        if j == size_y or (i < size_x and x[i] < y[j]):
-            out[n] = x[i]
-            i += 1
-        elif i == size_x or y[j] < x[i]:
-            out[n] = y[j]
-            j += 1
-        else:
-            out[n] = x[i]
-            i += 1
-            j += 1
-        n += 1
-    return n
-
-
-@njit(cache=True)
-def _subset(x, size_x, y, size_y):
-    """Whether the sorted set ``x`` lies within ``y``."""
-    j = 0
-    for i in range(size_x):
-        while j < size_y and y[j] < x[i]:
-            j += 1
-        if j == size_y or y[j] != x[i]:
-            return False
-        j += 1
-    return True
+        x = stretch(np.uint64(cuts.table[left, i]), cuts.leaf[left, i], cuts.size[left, i], leaf[k], size[k])
+        y = stretch(np.uint64(cuts.table[right, j]), cuts.leaf[right, j], cuts.size[right, j], leaf[k], size[k])
+        table = (~x if a & 1 else x) & (~y if b & 1 else y) & np.uint64(0xFFFF)
+        cuts.table[node, k], size[k] = drop_idle(table, leaf[k], np.int64(size[k]))
 
 
 @njit(cache=True)
@@ -162,52 +130,3 @@ def _worth(references, leaf, size):
     if size == 1:
         return 10000
     return 5 - single if single > 3 else uses
-
-
-@njit(cache=True)
-def swap_neighbours(table, i):
-    """The truth table with inputs ``i`` and ``i + 1`` exchanged."""
-    if i == 0:
-        return (table & 0x9999) | ((table & 0x2222) << 1) | ((table >> 1) & 0x2222)
-    if i == 1:
-        return (table & 0xC3C3) | ((table & 0x0C0C) << 2) | ((table >> 2) & 0x0C0C)
-    return (table & 0xF00F) | ((table & 0x00F0) << 4) | ((table >> 4) & 0x00F0)
-
-
-@njit(cache=True)
-def stretch(table, leaf, size, wider, width):
-    """A truth table over ``leaf`` as one over ``wider``, which has the same leaves and others between."""
-    k = width - 1
-    for i in range(size - 1, -1, -1):
-        while wider[k] != leaf[i]:
-            k -= 1
-        for position in range(i, k):
-            table = swap_neighbours(table, position)
-    return table
-
-
-@njit(cache=True)
-def depends(table, i):
-    """Whether a function depends on input ``i``."""
-    if i == 0:
-        return ((table >> 1) ^ table) & 0x5555 != 0
-    if i == 1:
-        return ((table >> 2) ^ table) & 0x3333 != 0
-    if i == 2:
-        return ((table >> 4) ^ table) & 0x0F0F != 0
-    return ((table >> 8) ^ table) & 0x00FF != 0
-
-
-@njit(cache=True)
-def _drop_idle(table, leaf, size, k):
-    """Drop the leaves of cut ``k`` that its function does not depend on; returns the smaller table."""
-    i = 0
-    while i < size[k]:
-        if depends(table, i):
-            i += 1
-            continue
-        for position in range(i, size[k] - 1):
-            table = swap_neighbours(table, position)
-            leaf[position] = leaf[position + 1]
-        size[k] -= 1
-    return table

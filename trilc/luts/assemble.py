@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from trilc.luts.tables import EMPTY, VARIABLES, flip, normalise
+from trilc.aig.word_tables import EMPTY, VARIABLES, flip, normalise
 
 
 class Luts(NamedTuple):

@@ -12,7 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from trilc.luts.tables import VARIABLES, drop_idle, stretch
+from trilc.aig.leaves import union, within
+from trilc.aig.word_tables import VARIABLES, drop_idle, stretch
 
 DEPTH, FLOW, EXACT = 0, 1, 2
 """What a pass makes small: levels; area flow; LUTs that this node alone keeps alive."""
@@ -106,7 +107,9 @@ def improve(cuts, fanins, first, measure, tie, temperature, seed):
             x = limit if i == lefts else i
             for j in range(rights + 1):
                 y = limit if j == rights else j
-                n = _union(cuts.leaf[left, x], cuts.size[left, x], cuts.leaf[right, y], cuts.size[right, y], merged)
+                n = union(
+                    cuts.leaf[left, x], cuts.size[left, x], cuts.leaf[right, y], cuts.size[right, y], merged, widest
+                )
                 if n < 0 or _dominated(leaf, size, count, merged, n):
                     continue
                 price = worth[limit]
@@ -138,46 +141,12 @@ def improve(cuts, fanins, first, measure, tie, temperature, seed):
 
 
 @njit(cache=True)
-def _union(x, size_x, y, size_y, out):
-    """Merge two sorted sets; their size, or −1 where it would be too large."""
-    i = j = n = 0
-    while i < size_x or j < size_y:
-        if n == out.shape[0]:
-            return -1
-        if j == size_y or (i < size_x and x[i] < y[j]):
-            out[n] = x[i]
-            i += 1
-        elif i == size_x or y[j] < x[i]:
-            out[n] = y[j]
-            j += 1
-        else:
-            out[n] = x[i]
-            i += 1
-            j += 1
-        n += 1
-    return n
-
-
-@njit(cache=True)
 def _dominated(leaf, size, count, merged, n):
     """Whether a kept cut lies within the new one."""
     k = 0
-    while k < count and not (size[k] <= n and _subset(leaf[k], size[k], merged, n)):
+    while k < count and not (size[k] <= n and within(leaf[k], size[k], merged, n)):
         k += 1
     return k < count
-
-
-@njit(cache=True)
-def _subset(x, size_x, y, size_y):
-    """Whether the sorted set ``x`` lies within ``y``."""
-    j = 0
-    for i in range(size_x):
-        while j < size_y and y[j] < x[i]:
-            j += 1
-        if j == size_y or y[j] != x[i]:
-            return False
-        j += 1
-    return True
 
 
 @njit(cache=True)
@@ -302,7 +271,7 @@ def _enter(leaf, size, origin, worth, table, count, limit, merged, n, x, y):
     p0, p1, p2 = price[0], price[1], price[2]
     kept = 0
     for k in range(count):
-        if size[k] > n and _subset(merged, n, leaf[k], size[k]) and not _better(worth[k], price):
+        if size[k] > n and within(merged, n, leaf[k], size[k]) and not _better(worth[k], price):
             continue
         if kept < k:
             _move(leaf, size, origin, worth, table, k, kept)

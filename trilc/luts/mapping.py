@@ -9,11 +9,11 @@ from numba import njit
 
 from trilc.aig import AIG
 from trilc.aig.traverse import reference_counts
+from trilc.aig.word_tables import WIDEST
 from trilc.errors import InputError
 from trilc.luts.assemble import Luts, assemble
 from trilc.luts.cuts import DEPTH, EXACT, FLOW, NARROW, NEVER, SLIM, Cuts, improve, require, select
 from trilc.luts.network import LutNetwork
-from trilc.luts.tables import WIDEST
 
 FLOWS = 3
 """Passes by area flow."""

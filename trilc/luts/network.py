@@ -11,8 +11,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from trilc.aig import AIG, Builder
+from trilc.aig.word_tables import EMPTY, FULL, depends
 from trilc.luts.shannon import MOST_GATES, expand
-from trilc.luts.tables import EMPTY, FULL, depends
 
 Nodes = NDArray[np.uint32]
 

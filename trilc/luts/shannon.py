@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from trilc.aig import hashing
-from trilc.luts.tables import EMPTY, FULL, cofactors, depends
+from trilc.aig.word_tables import EMPTY, FULL, cofactors, depends
 
 MOST_GATES = 3 * 31
 """Gates of a table of six inputs, at most: one selection for each split that is not an input itself."""

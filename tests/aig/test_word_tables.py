@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trilc.luts import tables
+from trilc.aig import word_tables as tables
 
 TABLE = st.integers(0, 2**64 - 1).map(np.uint64)
 
