@@ -21,6 +21,9 @@ from trilc.errors import InputError
 MOST_INPUTS = 12
 """Inputs that the circuit may have."""
 
+WORK = 1 << 17
+"""Words of truth tables, round by round, that a circuit may have: a minute. Larger ones get fewer rounds."""
+
 FULL = ~np.uint64(0)
 
 
@@ -52,16 +55,22 @@ class Tabulate:
         """See the class."""
         if aig.num_inputs > MOST_INPUTS:
             return aig
-        for number in range(self.rounds):
-            aig = self._round(aig, number)
+        words = 1 << max(aig.num_inputs - 6, 0)
+        _, count = self._places(aig)
+        for number in range(min(self.rounds, WORK // (count * words))):
+            aig = self._round(aig, words, number)
         return aig
 
-    def _round(self, aig: AIG, number: int) -> AIG:
+    @staticmethod
+    def _places(aig: AIG) -> tuple[NDArray[np.int32], int]:
+        """The places of the nodes that depend on inputs alone, −1 for others, and how many there are."""
         place = np.full(aig.num_nodes, -1, np.int32)
-        count = _mark(aig.fanins, aig.first_and, aig.num_inputs, place)
+        return place, _mark(aig.fanins, aig.first_and, aig.num_inputs, place)
+
+    def _round(self, aig: AIG, words: int, number: int) -> AIG:
+        place, count = self._places(aig)
         room = count
         graph = editing.edit(aig, room)
-        words = 1 << max(aig.num_inputs - 6, 0)
         cone = _Cone(
             np.concatenate([place, np.full(len(graph.references) - len(place), -1, np.int32)]),
             np.concatenate([np.flatnonzero(place >= 0), np.zeros(room, np.int64)]),

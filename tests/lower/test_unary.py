@@ -48,3 +48,14 @@ def test_a_few_literals_are_sorted(inputs, threshold, gates):
 def test_many_literals_are_added():
     assert not unary.pays((12,), 6)
     assert not unary.pays((unary.MOST_UNITS + 1,), 7)
+
+
+def test_a_few_light_literals_among_many_heavy_ones_are_added():
+    """Sorting would go one heavy literal deep at a time."""
+    builder = Builder()
+    literals = np.array([builder.input(f"x{k}") for k in range(1504)], np.uint32)
+    weights = np.repeat([1, 2], [4, 1500])
+    ((literal,),) = reduce_counts(builder, [Count(literals, weights, 2048 - 1500, 11, carry=True)])
+    builder.output("o", int(literal))
+    assert builder.num_ands < 7 * 1504
+    assert not unary.pays((4, 1500), 1500)

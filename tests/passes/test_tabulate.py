@@ -75,6 +75,14 @@ def test_leaves_circuits_of_many_inputs_alone():
     assert Tabulate().apply(aig) is aig
 
 
+def test_large_circuits_get_fewer_rounds(monkeypatch):
+    aig = random_graph(7, 7, 0, 120, 30)
+    monkeypatch.setattr(module, "WORK", 2 * (1 + 7 + 120))  # tables of two words: one round at the most
+    assert Tabulate(rounds=9).apply(aig).fanins.tolist() == Tabulate(rounds=1).apply(aig).fanins.tolist()
+    monkeypatch.setattr(module, "WORK", 10)
+    assert Tabulate().apply(aig) is aig
+
+
 def test_same_graph_same_result():
     aig = random_graph(1, 5, 2, 300, 40)
     first, second = Tabulate(divisors=30).apply(aig), Tabulate(divisors=30).apply(aig)

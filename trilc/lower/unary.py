@@ -12,8 +12,8 @@ from trilc.aig.aig import FALSE, TRUE
 from trilc.aig.builder import Builder
 from trilc.aig.traverse import reachable
 
-MOST_UNITS = 12
-"""Literals of the lowest weight that may be sorted."""
+MOST_UNITS, MOST_LITERALS = 12, 32
+"""Literals of the lowest weight that may be sorted, and literals of a comparison that is finished so."""
 
 
 def pays(literals: tuple[int, ...], threshold: int) -> bool:
@@ -21,14 +21,18 @@ def pays(literals: tuple[int, ...], threshold: int) -> bool:
 
     ``literals[k]`` is the number of literals of weight ``2^k``, ``threshold`` is positive.
     """
-    return literals[0] <= MOST_UNITS and _unary_gates(literals, threshold) < _binary_gates(literals, threshold)
+    return _is_small(literals) and _unary_gates(literals, threshold) < _binary_gates(literals, threshold)
+
+
+def _is_small(literals: tuple[int, ...]) -> bool:
+    return literals[0] <= MOST_UNITS and sum(literals) <= MOST_LITERALS
 
 
 @cache
 def gates_of_threshold(literals: tuple[int, ...], threshold: int) -> int:
     """Gates of a comparison that shares none, in the cheapest way."""
     added = _binary_gates(literals, threshold)
-    return min(added, _unary_gates(literals, threshold)) if literals[0] <= MOST_UNITS else added
+    return min(added, _unary_gates(literals, threshold)) if _is_small(literals) else added
 
 
 @cache
