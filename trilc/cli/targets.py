@@ -11,10 +11,6 @@ if TYPE_CHECKING:
     from trilc.aig import AIG
     from trilc.cli.stages import Stages
 
-WIDEST = 6
-"""Inputs that a LUT may have."""
-
-
 ROUNDS = {"fast": 5, "default": 30, "high": 300}
 """Of annealing the mapping to LUTs, by effort."""
 
@@ -23,6 +19,8 @@ def refuse_luts(lut: int | None, targets: tuple[Path, ...]) -> None:
     """Refuse what ``--lut`` can't do, before any work is done."""
     if lut is None:
         return
+    from trilc.aig.word_tables import WIDEST
+
     if not 2 <= lut <= WIDEST:
         raise InputError(f"--lut {lut}: expected 2 to {WIDEST} inputs")
     for target in targets:
