@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.luts.test_tables import TABLE, assignments, of_width, value
+from tests.aig.test_word_tables import TABLE, assignments, of_width, value
 from tests.truth import truth_tables
 from trilc.aig import AIG, Builder
 from trilc.aig.word_tables import VARIABLES

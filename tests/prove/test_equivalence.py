@@ -190,7 +190,7 @@ def test_beyond_the_budget_is_unknown():
     few = trilc.prove.equivalent
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trilc.prove, "equivalent", lambda a, b: few(a, b, conflicts=1))
-        with pytest.raises(UnprovedPassError, match=r"pass 1, hard, could not be proved: output p\d+ is undecided"):
+        with pytest.raises(UnprovedPassError, match=r"pass 1, hard, could not be proved: output o\d+ is undecided"):
             Pipeline((Hard(),), prove=True).run(multiplier(12))
 
 
