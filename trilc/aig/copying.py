@@ -29,6 +29,19 @@ def at(literal_of: Literals, literals: Literals) -> Literals:
     return found
 
 
+def copy_cut(
+    builder: Builder, aig: AIG, sources: Literals, gates: NDArray[np.uint32], given: Literals
+) -> Literals:
+    """As :func:`copy`, but what reads one of the ``gates`` (n,), given by node, reads those ``given`` (n,) in its place."""
+    literal_of = np.zeros(aig.num_nodes, np.uint32)
+    literal_of[: aig.first_and] = sources
+    literal_of[gates] = given
+    marks = np.ones(aig.num_nodes, np.bool_)
+    marks[gates] = False
+    builder.emit(copy_gates, aig.num_ands, aig.fanins, aig.first_and, marks, literal_of)
+    return literal_of
+
+
 @njit(cache=True)
 def copy_gates(fanins, first, table, count, old, old_first, needed, literal_of):
     """Enter the needed gates of ``old`` and their literals; returns the new gate count."""

@@ -4,38 +4,86 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trilc.aig import AIG, TRUE, UNKNOWN, Builder, Literals
-from trilc.aig.copying import at, copy
+from trilc.aig.copying import at, copy, copy_cut
 from trilc.aig.traverse import reachable, restrict
 from trilc.errors import InputError
+from trilc.sat.sweeping import sweep
 
 NONE: Literals = np.zeros((0, 2), np.uint32)
+NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Miter:
-    """Two graphs in one; every output is true where the graphs differ there."""
+    """Two graphs in one; every output is true where the graphs differ there.
+
+    Further outputs of :attr:`aig` may be the new state of the first graph, where what comes behind can be cut off.
+    """
 
     aig: AIG
     outputs: tuple[str, ...]
     """What each output compares: ``output o``, ``next state of r``, ``constraint 0`` and so on."""
+    known: int = 0
+    """So many of the first gates are those of the first graph."""
+
+    @property
+    def new_state(self) -> Literals:
+        """The new state of the first graph, as far as it is known."""
+        return self.aig.outputs[len(self.outputs) :]
+
+    def only(self, chosen: NDArray[np.bool_]) -> Miter:
+        """With the chosen (outputs,) of its outputs, and without gates that are not needed any more."""
+        kept = np.concatenate([chosen, np.ones(len(self.new_state), np.bool_)])
+        fewer = replace(
+            self.aig,
+            outputs=self.aig.outputs[kept],
+            output_names=tuple(name for name, wanted in zip(self.aig.output_names, kept, strict=True) if wanted),
+        )
+        gates = reachable(fewer, fewer.roots)[fewer.first_and :]
+        names = tuple(name for name, wanted in zip(self.outputs, chosen, strict=True) if wanted)
+        registers = np.ones(fewer.num_registers, np.bool_)
+        return Miter(restrict(fewer, gates, registers), names, int(gates[: self.known].sum()))
 
     def of_constraints(self) -> Miter:
         """The comparison of the constraints alone, whether they hold or not."""
-        chosen = [k for k, name in enumerate(self.outputs) if name.startswith("constraint ")]
-        names = tuple(self.outputs[k] for k in chosen)
-        alone = replace(
-            self.aig,
-            outputs=self.aig.outputs[chosen],
-            output_names=names,
-            next_state=np.zeros(self.aig.num_registers, np.uint32),
-            constraints=np.zeros(0, np.uint32),
-        )
-        gates = reachable(alone, alone.roots)[alone.first_and :]
-        return Miter(restrict(alone, gates, np.ones(alone.num_registers, np.bool_)), names)
+        free = self.aig.with_roots(np.concatenate([self.aig.outputs, self.aig.next_state]))
+        chosen = np.array([name.startswith("constraint ") for name in self.outputs], np.bool_)
+        return replace(self, aig=free).only(chosen)
+
+    def merged(self, conflicts: int, cone: int, tries: int | None = None) -> Miter:
+        """With gates that SAT sweeping proves equal merged, and without outputs that are then false.
+
+        Every gate is compared with the first that may be equal; with ``tries``, only gates of the second graph with
+        so many of the first.
+        """
+        swept = sweep(self.aig, conflicts, cone, *((self.known, tries) if tries else ()))
+        aig = swept.rebuild(self.aig)
+        return self._as(aig, swept.literal_of).only(aig.outputs[: len(self.outputs)] != 0)
+
+    def behind_state(self) -> Miter:
+        """The same with the new state free: an output that is false here is false."""
+        gates = np.unique(self.new_state >> 1)
+        gates = gates[gates >= self.aig.first_and]
+        builder = Builder(self.aig.num_ands)
+        inputs = [builder.input(name) for name in self.aig.input_names]
+        free = np.array([builder.input(f"node {gate}") for gate in gates.tolist()], np.uint32)
+        nodes = copy_cut(builder, self.aig, np.array([0, *inputs], np.uint32), gates, free)
+        for name, literal in zip(self.outputs, at(nodes, self.aig.outputs).tolist(), strict=False):
+            builder.output(name, literal)
+        for literal in at(nodes, self.aig.constraints):
+            builder.constrain(literal)
+        return self._as(builder.build(), nodes)
+
+    def _as(self, aig: AIG, literal_of: Literals) -> Miter:
+        """The same miter as another graph, in which each node has become a literal."""
+        last = int((literal_of[: self.aig.first_and + self.known] >> 1).max(initial=0))
+        return Miter(aig, self.outputs, max(0, last + 1 - aig.first_and))
 
 
 def combinational(a: AIG, b: AIG, never: Literals = NONE) -> Miter:
@@ -58,6 +106,7 @@ def combinational(a: AIG, b: AIG, never: Literals = NONE) -> Miter:
         if name not in state:
             state[name] = _follow(rebuilt[name], state)
     left = copy(builder, a, _sources(a, inputs, state))
+    known = builder.num_ands
     right = copy(builder, b, _sources(b, inputs, state))
     next_left = dict(zip(a.register_names, at(left, a.next_state).tolist(), strict=True))
     next_right = dict(zip(b.register_names, at(right, b.next_state).tolist(), strict=True))
@@ -68,7 +117,8 @@ def combinational(a: AIG, b: AIG, never: Literals = NONE) -> Miter:
         elif rebuilt.get(name) is not None:
             pairs[f"next state of {name}"] = (next_left[name], _follow(rebuilt[name], next_right))
     excluded = np.asarray(builder.and_(*at(left, never.ravel()).reshape(-1, 2).T), np.uint32) ^ np.uint32(1)
-    return _joined(builder, pairs, np.concatenate([at(left, a.constraints), excluded]))
+    miter = _joined(builder, pairs, np.concatenate([at(left, a.constraints), excluded]), next_left)
+    return replace(miter, known=known)
 
 
 def sequential(a: AIG, b: AIG) -> Miter:
@@ -100,9 +150,13 @@ def sequential(a: AIG, b: AIG) -> Miter:
     return _joined(builder, pairs, at(nodes[0], a.constraints))
 
 
-def _joined(builder: Builder, pairs: Mapping[str, tuple[int, int]], constraints: Literals) -> Miter:
+def _joined(
+    builder: Builder, pairs: Mapping[str, tuple[int, int]], constraints: Literals, new_state: Mapping[str, int] = NOTHING
+) -> Miter:
     for name, (x, y) in pairs.items():
         builder.output(name, builder.xor(x, y))
+    for name, literal in new_state.items():
+        builder.output(f"new {name}", literal)
     for literal in constraints:
         builder.constrain(literal)
     return Miter(builder.build(), tuple(pairs))

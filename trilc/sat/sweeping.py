@@ -19,8 +19,8 @@ from trilc.aig.hashing import find_or_add
 from trilc.aig.simulation import simulate_nodes
 from trilc.aig.traverse import reachable
 from trilc.sat import cones as cones_module
-from trilc.sat.cdcl import SATISFIABLE, UNSATISFIABLE
-from trilc.sat.classes import Classes, one_class, refine
+from trilc.sat.cdcl import SATISFIABLE, UNDECIDED, UNSATISFIABLE
+from trilc.sat.classes import Classes, one_class, refine, successors
 from trilc.sat.cones import differ, value_of
 from trilc.sat.patterns import care_words, reached
 
@@ -57,10 +57,11 @@ class Swept:
         return aig.with_roots(np.concatenate(roots), fanins=self.fanins)
 
 
-def sweep(aig: AIG, conflicts: int, cone: int = cones_module.LARGEST) -> Swept:
+def sweep(aig: AIG, conflicts: int, cone: int = cones_module.LARGEST, known: int = 0, tries: int = 1) -> Swept:
     """Merge all nodes that are proved equal in at most ``conflicts`` conflicts each, over the ``cone`` nearest nodes.
 
-    Near linear in the graph for a given ``cone``.
+    Each gate is compared with the first of its class. The first ``known`` gates stay as they are, and each other one
+    is compared with up to ``tries`` of those. Near linear in the graph for a given ``cone``.
     """
     rng = np.random.default_rng(0)
     classes = _by_random_patterns(aig, rng)
@@ -76,15 +77,17 @@ def sweep(aig: AIG, conflicts: int, cone: int = cones_module.LARGEST) -> Swept:
     work = cones_module.empty(aig.first_and + len(fanins), cone)
     met = np.full(aig.num_nodes, -1, np.int64)
     patterns = np.zeros(aig.first_and - 1, np.uint64)
+    following = successors(classes)
     row = 0
     while row < aig.num_ands:
         row = _sweep(
-            aig.fanins, aig.first_and, row, literal_of, fanins, table, count, classes, work, constraints, met,
-            patterns, conflicts,
+            aig.fanins, aig.first_and, row, literal_of, fanins, table, count, classes, following, work, constraints,
+            met, patterns, conflicts, aig.first_and + known, tries,
         )  # fmt: skip
         if count[LANES]:
             values = simulate_nodes(aig, perturbed(patterns, int(count[LANES]), rng))
             refine(classes, values, care_words(aig, values))
+            following = successors(classes)
             patterns[:] = 0
             count[LANES] = 0
             count[EPOCH] += 1
@@ -139,7 +142,8 @@ def first_lane(care: Words) -> int:
 
 @njit(cache=True, nogil=True)
 def _sweep(
-    old, first, row, literal_of, fanins, table, count, classes, cones, constraints, met, patterns, budget
+    old, first, row, literal_of, fanins, table, count, classes, following, cones, constraints, met, patterns, budget,
+    known, tries,
 ):  # fmt: skip
     """Build and compare gates from ``row`` on, until the classes must be split; returns the first that is not done.
 
@@ -154,16 +158,21 @@ def _sweep(
         count[GATES] = gates
         literal_of[n] = literal
         leader = np.int64(classes.leader[n])
-        if leader == n:
-            row += 1
-            continue
-        target = np.int64(literal_of[leader]) ^ np.int64(classes.phase[leader] ^ classes.phase[n])
-        if literal == target:
+        if leader == n or n < known or _is_met(classes, following, literal_of, n, literal, known, tries):
             row += 1
             continue
         if met[leader] == count[EPOCH] and count[LANES] > 0:
             return row
-        answer = differ(cones, fanins, first, literal, target, constraints, budget)
+        candidate = leader
+        left = tries
+        answer = UNDECIDED
+        while left > 0 and candidate >= 0 and candidate < n and (left == tries or candidate < known):
+            target = np.int64(literal_of[candidate]) ^ np.int64(classes.phase[candidate] ^ classes.phase[n])
+            answer = differ(cones, fanins, first, literal, target, constraints, budget)
+            if answer != UNDECIDED:
+                break
+            candidate = np.int64(following[candidate])
+            left -= 1
         if answer == SATISFIABLE:
             count[DISPROVED] += 1
             met[leader] = count[EPOCH]
@@ -180,6 +189,19 @@ def _sweep(
         if count[LANES] == 64:
             return row
     return row
+
+
+@njit(cache=True, inline="always")
+def _is_met(classes, following, literal_of, n, literal, known, tries):
+    """Whether a node is one of its candidates already."""
+    candidate = np.int64(classes.leader[n])
+    left = tries
+    while left > 0 and candidate >= 0 and candidate < n and (left == tries or candidate < known):
+        if literal == np.int64(literal_of[candidate]) ^ np.int64(classes.phase[candidate] ^ classes.phase[n]):
+            return True
+        candidate = np.int64(following[candidate])
+        left -= 1
+    return False
 
 
 @njit(cache=True)
