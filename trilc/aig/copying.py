@@ -32,7 +32,7 @@ def at(literal_of: Literals, literals: Literals) -> Literals:
 def copy_cut(
     builder: Builder, aig: AIG, sources: Literals, gates: NDArray[np.uint32], given: Literals
 ) -> Literals:
-    """As :func:`copy`, but what reads one of the ``gates`` (n,), given by node, reads those ``given`` (n,) in its place."""
+    """As :func:`copy`, but what reads one of the nodes ``gates`` (n,) reads the literal ``given`` (n,) for it."""
     literal_of = np.zeros(aig.num_nodes, np.uint32)
     literal_of[: aig.first_and] = sources
     literal_of[gates] = given

@@ -9,9 +9,13 @@ from numpy.typing import NDArray
 
 from trilc.aig.aig import FALSE, TRUE, Literals
 from trilc.aig.builder import Builder
+from trilc.hints import UNBUILT
 from trilc.lower import sharing, unary
 from trilc.lower.adders import GATES_PER_ADDER, emit_adders
 from trilc.lower.trees import any_of
+
+Adders = NDArray[np.int64]
+"""(adders, 7): the count's row and column, three literals, their sum or :data:`UNBUILT`, and their carry."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +49,12 @@ class _Terms:
         return _Terms(self.rows[mask], self.literals[mask])
 
 
-def reduce_counts(builder: Builder, counts: list[Count], costs: sharing.Costs = sharing.GATES) -> list[Literals]:
+def reduce_counts(
+    builder: Builder, counts: list[Count], costs: sharing.Costs = sharing.GATES, log: list[Adders] | None = None
+) -> list[Literals]:
     """For every count its bits, lowest first (columns,), or its carry (1,); ``costs`` is what is to be small.
+
+    The adders of each column are appended to ``log``.
 
     Adders are shared between counts as :mod:`trilc.lower.sharing` finds them. The time is near linear in the
     literals of sparse counts, save for the search: a word operation per pair of variables and 64 counts.
@@ -75,7 +83,10 @@ def reduce_counts(builder: Builder, counts: list[Count], costs: sharing.Costs = 
             open_[finished.rows] = False
         one = np.array([count.constant >> column & 1 for count in counts], np.int64)
         one *= open_ & (columns > column)
-        left, carried = _add_column(builder, terms.where(open_[terms.rows]), one, ~carry, costs)
+        left, carried, adders = _add_column(builder, terms.where(open_[terms.rows]), one, ~carry, costs)
+        if log is not None:
+            adders[:, 1] = column
+            log.append(adders)
         if column < height:
             bits[:, column] = left
     over = _join([*beyond, carried])
@@ -125,8 +136,8 @@ def _finish_in_unary(
 
 def _add_column(
     builder: Builder, terms: _Terms, ones: NDArray[np.int64], keeps_sum: NDArray[np.bool_], costs: sharing.Costs
-) -> tuple[Literals, _Terms]:
-    """Add up one column of every row: the literal left in each (rows,), and the carries into the next column."""
+) -> tuple[Literals, _Terms, Adders]:
+    """Add up one column of every row: the literal left in each (rows,), the carries into the next, and the adders."""
     terms, ones, doubled = _distinct(terms, ones)
     rows = len(ones)
     nodes, variable = np.unique(terms.literals >> 1, return_inverse=True)
@@ -164,7 +175,27 @@ def _add_column(
     carry_literal[~built] = literal[-1 - source[~built]]
     carried = _Terms(row.astype(np.int64), carry_literal ^ sign)
     left = np.where(length == 1, literal[final >> 1] ^ (final & 1), one)
-    return np.where(kept | (length == 0), left, FALSE).astype(np.uint32), _join([doubled, carried])
+    left = np.where(kept | (length == 0), left, FALSE).astype(np.uint32)
+    adders = _adders(plan, literal, wants_sum, carried, len(depth))
+    return left, _join([doubled, carried]), adders
+
+
+def _adders(
+    plan: sharing.Column, literal: Literals, wants_sum: NDArray[np.bool_], carried: _Terms, variables: int
+) -> Adders:
+    """What each row added, by its carries: see :data:`Adders`."""
+    source, sign = (a[: len(carried.rows)].astype(np.int64) for a in (plan.carry_source, plan.carry_sign))
+    built = source >= 0
+    adder, kind = np.maximum(source, 0) >> 2, np.maximum(source, 0) & 3
+    # a literal and the constant 1 are twice the literal and its complement
+    operands = np.where(built[:, None], plan.operands[adder], np.stack([-1 - source, 0 * source, 0 * source], 1))
+    signs = np.stack([sign ^ (kind & 1), sign ^ (kind >> 1), sign], 1)
+    signs[~built, 1:] = [1, 0]
+    total = np.where(built, variables + adder, -1 - source)
+    sums = literal[total].astype(np.int64) ^ np.where(built, signs.sum(1) & 1, 1 ^ sign)
+    sums[built & ~wants_sum[total]] = UNBUILT
+    values = literal[operands].astype(np.int64) ^ signs
+    return np.column_stack([carried.rows, 0 * source, values, sums, carried.literals])
 
 
 def _distinct(terms: _Terms, ones: NDArray[np.int64]) -> tuple[_Terms, NDArray[np.int64], _Terms]:

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from trilc.aig.aig import AIG, TRUE, Literals
 from trilc.aig.builder import Builder
+from trilc.hints import CountHint, Hints
 from trilc.ir.graph import Graph, Output
 from trilc.ir.ops import Add, Argmax, AtLeast, Constant, Input, Op, Popcount, State, Table
 from trilc.lower.argmax import lower_argmax
-from trilc.lower.counters import Count, reduce_counts
+from trilc.lower.counters import Adders, Count, reduce_counts
 from trilc.lower.offsets import common_offset, table_offsets
 from trilc.lower.sharing import GATES, LUTS, Costs
 from trilc.lower.tables import lower_tables
@@ -29,13 +30,14 @@ def to_gates(
     metadata: Mapping[str, Any] | None = None,
     keep_registers: bool = False,
     for_luts: bool = False,
+    hints: Hints | None = None,
 ) -> AIG:
     """The gates of one step: few of them, or with ``for_luts`` such as make few lookup tables.
 
     Every input becomes a word of input bits ``name[0] …`` with the environment constraint that it stays
-    within its bound; every state bit a register of the same name.
+    within its bound; every state bit a register of the same name. How counts are added up is told to ``hints``.
     """
-    return _Lowering(graph, LUTS if for_luts else GATES).run(metadata, keep_registers)
+    return _Lowering(graph, LUTS if for_luts else GATES, hints).run(metadata, keep_registers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,10 +74,11 @@ class _Wave:
 
 
 class _Lowering:
-    def __init__(self, graph: Graph, costs: Costs) -> None:
+    def __init__(self, graph: Graph, costs: Costs, hints: Hints | None = None) -> None:
         graph.check()
         self.graph = graph
         self.costs = costs
+        self.hints = hints
         self.builder = Builder()
         self.literals = np.zeros(len(graph.ops), np.uint32)
         """The literal of every atomic bit."""
@@ -97,6 +100,8 @@ class _Lowering:
             self._put_out(output)
         for state, value in self.graph.next_state.items():
             self.builder.set_next(int(self.literals[state]), self._bit(value))
+        if self.hints is not None:
+            self._name_state(self.hints)
         return self.builder.build(metadata, keep_registers)
 
     def _interface(self) -> None:
@@ -154,7 +159,12 @@ class _Lowering:
         counts += [self._word(index, 0, self.graph.interval(index)[1].bit_length()) for index in indices]
         counts += [self._word(output.value, 0, output.width or 1) for output in wave.outputs]
 
-        bits = iter(reduce_counts(self.builder, counts, self.costs))
+        log: list[Adders] | None = None if self.hints is None else []
+        bits = iter(reduce_counts(self.builder, counts, self.costs, log))
+        if self.hints is not None and log is not None:
+            scores = [f"score {index}" for contest in contests for index in contest.indices]
+            others = [str(index) for index in indices] + [output.name for output in wave.outputs]
+            self._tell(self.hints, [str(number) for number in comparisons] + scores + others, counts, log)
         for number in comparisons:
             self.literals[number] = next(bits)[0]
         for number, contest in zip(argmaxes, contests, strict=True):
@@ -165,6 +175,23 @@ class _Lowering:
         for output in wave.outputs:
             self.put_out[output] = next(bits)
         self._tables(tables)
+
+    def _tell(self, hints: Hints, names: list[str], counts: list[Count], log: list[Adders]) -> None:
+        """Tell how counts were added up; comparisons go by their numbers until the state has its names."""
+        adders = np.concatenate([np.zeros((0, 7), np.int64), *log])
+        adders = adders[np.argsort(adders[:, 0], kind="stable")]
+        ends = np.searchsorted(adders[:, 0], np.arange(len(counts)), side="right")
+        for name, count, own in zip(names, counts, np.split(adders[:, 1:], ends)[: len(counts)], strict=True):
+            hints.counts[name] = CountHint(count.literals, count.weights, count.constant, count.columns, own)
+
+    def _name_state(self, hints: Hints) -> None:
+        for state, value in self.graph.next_state.items():
+            op = self.graph.ops[state]
+            assert isinstance(op, State)
+            hints.registers[op.name] = int(self.literals[state])
+            hints.new_state[op.name] = self._bit(value)
+            if str(value) in hints.counts:
+                hints.counts[op.name] = hints.counts[str(value)]
 
     def _contest(self, number: int) -> _Contest:
         """The operands of an argmax that their intervals leave a chance."""
@@ -229,6 +256,8 @@ class _Lowering:
                 words, np.split(bits, np.cumsum([len(c) for c in columns])[:-1]), strict=True
             ):
                 word.bits[:] = part
+            if self.hints is not None and self._is_ready_table(tables[0]):
+                self.hints.tables.update(zip(bits.tolist(), np.concatenate(columns), strict=True))
 
     def _bit(self, value: int) -> int:
         """The literal of a value in [0, 1], whatever made it."""

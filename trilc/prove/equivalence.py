@@ -24,9 +24,10 @@ STEPS = 64
 """Random runs that look for a difference before anything is proved."""
 SOLVER = "glucose4"
 """Of those of python-sat by far the fastest on miters of counters."""
-_EFFORT = Effort(100, 2000)
 _LIGHT = 20, 300
 """Conflicts and nodes of the questions that merge gates: equal ones are mostly near."""
+_HARD = 100, 2000
+_EFFORT = Effort(*_HARD)
 _FEW = 1000
 _TRIES = 32
 
@@ -126,19 +127,30 @@ def _decide(miter: Miter, conflicts: int) -> Verdict:
     """Whether an output of a miter without registers can be true.
 
     Equal gates are merged first, then the outputs are asked for, within few conflicts. What is left may be easy
-    where the new state, in which both graphs agree, is cut off from its causes.
+    where the new state, once the graphs agree in it, is cut off from its causes.
     """
     miter = miter.merged(*_LIGHT)
     verdict = _ask(miter, min(conflicts, _FEW))
-    if verdict.answer is Answer.UNKNOWN and len(miter.new_state):
-        behind = miter.behind_state().merged(*_LIGHT, _TRIES)
-        left = set(behind.outputs)
-        with SatSolver(clauses := cone(behind.aig, behind.aig.outputs, behind.aig.constraints), SOLVER) as solver:
-            for name, literal in zip(behind.outputs, behind.aig.outputs.tolist(), strict=True):
-                if solver.solve([clauses.literal(literal)], conflicts) is False:
-                    left.discard(name)
-        miter = miter.only(np.array([name in left for name in miter.outputs], np.bool_))
-    return _ask(miter, conflicts) if verdict.answer is Answer.UNKNOWN else verdict
+    if verdict.answer is not Answer.UNKNOWN or not len(miter.new_state):
+        return verdict if verdict.answer is not Answer.UNKNOWN else _ask(miter, conflicts)
+    state = miter.is_of_state
+    verdict = _ask(miter.only(state).merged(*_HARD), conflicts)
+    if verdict.answer is not Answer.EQUAL:
+        return verdict
+    miter = miter.only(~state)
+    left = _not_false(miter.behind_state().merged(*_LIGHT, _TRIES), conflicts)
+    return _ask(miter.only(np.array([name in left for name in miter.outputs], np.bool_)), conflicts)
+
+
+def _not_false(miter: Miter, conflicts: int) -> set[str]:
+    """The outputs of a miter without registers that could not be proved false."""
+    clauses = cone(miter.aig, miter.aig.outputs, miter.aig.constraints)
+    with SatSolver(clauses, SOLVER) as solver:
+        return {
+            name
+            for name, literal in zip(miter.outputs, miter.aig.outputs.tolist(), strict=True)
+            if solver.solve([clauses.literal(literal)], conflicts) is not False
+        }
 
 
 def _ask(miter: Miter, conflicts: int) -> Verdict:

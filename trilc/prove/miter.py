@@ -16,14 +16,14 @@ from trilc.errors import InputError
 from trilc.sat.sweeping import sweep
 
 NONE: Literals = np.zeros((0, 2), np.uint32)
-NOTHING: Mapping[str, int] = MappingProxyType({})
+NOTHING: Mapping[str, tuple[int, int]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Miter:
     """Two graphs in one; every output is true where the graphs differ there.
 
-    Further outputs of :attr:`aig` may be the new state of the first graph, where what comes behind can be cut off.
+    Further outputs of :attr:`aig` may be the new states of both graphs, where what comes behind can be cut off.
     """
 
     aig: AIG
@@ -34,12 +34,17 @@ class Miter:
 
     @property
     def new_state(self) -> Literals:
-        """The new state of the first graph, as far as it is known."""
-        return self.aig.outputs[len(self.outputs) :]
+        """(registers, 2) the new state in both graphs, as far as it is compared."""
+        return self.aig.outputs[len(self.outputs) :].reshape(-1, 2)
+
+    @property
+    def is_of_state(self) -> NDArray[np.bool_]:
+        """(outputs,) which compare next states."""
+        return np.array([name.startswith("next state ") for name in self.outputs], np.bool_)
 
     def only(self, chosen: NDArray[np.bool_]) -> Miter:
         """With the chosen (outputs,) of its outputs, and without gates that are not needed any more."""
-        kept = np.concatenate([chosen, np.ones(len(self.new_state), np.bool_)])
+        kept = np.concatenate([chosen, np.ones(self.new_state.size, np.bool_)])
         fewer = replace(
             self.aig,
             outputs=self.aig.outputs[kept],
@@ -67,13 +72,18 @@ class Miter:
         return self._as(aig, swept.literal_of).only(aig.outputs[: len(self.outputs)] != 0)
 
     def behind_state(self) -> Miter:
-        """The same with the new state free: an output that is false here is false."""
-        gates = np.unique(self.new_state >> 1)
-        gates = gates[gates >= self.aig.first_and]
+        """The same with the new state free, and the same in both graphs.
+
+        Where next states are equal, an output that is false here is false.
+        """
+        both = self.new_state.ravel()
+        gates, first = np.unique(both >> 1, return_index=True)
+        first, gates = first[gates >= self.aig.first_and], gates[gates >= self.aig.first_and]
         builder = Builder(self.aig.num_ands)
         inputs = [builder.input(name) for name in self.aig.input_names]
-        free = np.array([builder.input(f"node {gate}") for gate in gates.tolist()], np.uint32)
-        nodes = copy_cut(builder, self.aig, np.array([0, *inputs], np.uint32), gates, free)
+        free = np.array([builder.input(f"new state {k}") for k in range(len(self.new_state))], np.uint32)
+        given = np.repeat(free, 2)[first] ^ (both[first] & np.uint32(1))
+        nodes = copy_cut(builder, self.aig, np.array([0, *inputs], np.uint32), gates, given)
         for name, literal in zip(self.outputs, at(nodes, self.aig.outputs).tolist(), strict=False):
             builder.output(name, literal)
         for literal in at(nodes, self.aig.constraints):
@@ -110,14 +120,16 @@ def combinational(a: AIG, b: AIG, never: Literals = NONE) -> Miter:
     right = copy(builder, b, _sources(b, inputs, state))
     next_left = dict(zip(a.register_names, at(left, a.next_state).tolist(), strict=True))
     next_right = dict(zip(b.register_names, at(right, b.next_state).tolist(), strict=True))
-    pairs = _outputs(a, b, inputs, left, right)
+    new_state = {}
     for name in a.register_names:
         if name in own:
-            pairs[f"next state of {name}"] = (next_left[name], next_right[name])
+            new_state[name] = next_left[name], next_right[name]
         elif rebuilt.get(name) is not None:
-            pairs[f"next state of {name}"] = (next_left[name], _follow(rebuilt[name], next_right))
+            new_state[name] = next_left[name], _follow(rebuilt[name], next_right)
+    pairs = _outputs(a, b, inputs, left, right)
+    pairs |= {f"next state of {name}": pair for name, pair in new_state.items()}
     excluded = np.asarray(builder.and_(*at(left, never.ravel()).reshape(-1, 2).T), np.uint32) ^ np.uint32(1)
-    miter = _joined(builder, pairs, np.concatenate([at(left, a.constraints), excluded]), next_left)
+    miter = _joined(builder, pairs, np.concatenate([at(left, a.constraints), excluded]), new_state)
     return replace(miter, known=known)
 
 
@@ -151,12 +163,16 @@ def sequential(a: AIG, b: AIG) -> Miter:
 
 
 def _joined(
-    builder: Builder, pairs: Mapping[str, tuple[int, int]], constraints: Literals, new_state: Mapping[str, int] = NOTHING
+    builder: Builder,
+    pairs: Mapping[str, tuple[int, int]],
+    constraints: Literals,
+    new_state: Mapping[str, tuple[int, int]] = NOTHING,
 ) -> Miter:
     for name, (x, y) in pairs.items():
         builder.output(name, builder.xor(x, y))
-    for name, literal in new_state.items():
-        builder.output(f"new {name}", literal)
+    for name, both in new_state.items():
+        for side, literal in zip("ab", both, strict=True):
+            builder.output(f"{side}: new {name}", literal)
     for literal in constraints:
         builder.constrain(literal)
     return Miter(builder.build(), tuple(pairs))
