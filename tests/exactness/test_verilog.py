@@ -15,7 +15,7 @@ from tests.oracles import icarus, verilator
 from trilc.aig import AIG
 from trilc.compiler import compile
 from trilc.model import OUTPUTS, Model
-from trilc.runner import output_bits
+from trilc.outputs import output_bits
 
 
 def write_bench(model: Model, output: str, netlist: AIG, target: Path, steps: int) -> list[Path]:

@@ -126,7 +126,7 @@ def _write_testbench(aig: AIG, model: Model, target: Path, module: str) -> None:
     import numpy as np
 
     from backends import atomic_write, write_testbench
-    from trilc.runner import output_bits
+    from trilc.outputs import output_bits
 
     tokens = np.random.default_rng(0).integers(0, model.vocabulary, BENCH_STEPS)
     stimulus = (tokens[:, None] >> np.arange(aig.num_inputs)) & 1

@@ -1,0 +1,198 @@
+"""Two sources made comparable: netlists with the same inputs and outputs, in the same environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from trilc.aig import AIG, Builder, Literals
+from trilc.aig.copying import at, copy
+from trilc.aig.traverse import reachable
+from trilc.errors import InputError
+from trilc.metadata import require
+from trilc.model import Model
+from trilc.outputs import putting_out
+from trilc.prove.specification import specification
+
+Source = Model | AIG
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Two machines that read the same inputs and put out the same outputs."""
+
+    a: AIG
+    b: AIG
+    sources: tuple[Source, Source]
+    """What they stand for."""
+    outputs: str | None
+    """``argmax``, ``scores`` or ``state``; None where neither source says."""
+    vocabulary: int | None
+    """Token codes from here on never occur; None where every code does, or inputs are no tokens."""
+
+    @cached_property
+    def tokens(self) -> tuple[str, ...] | None:
+        """The names of the tokens, if a source has them."""
+        for source in self.sources:
+            names = source.tokens if isinstance(source, Model) else _believed(source).get("tokens")
+            if names is not None:
+                return tuple(names)
+        return None
+
+    @cached_property
+    def token_bits(self) -> int | None:
+        """Bits of a token's code; None where the inputs are none."""
+        return _token_bits(self.a)
+
+
+def pair(a: Source, b: Source, outputs: str | None = None, tokens: int | None = None) -> Pair:
+    """Make two sources comparable.
+
+    A checkpoint is compared by its specification: what a netlist puts out says of which outputs, unless
+    ``outputs`` does (``argmax``, ``scores`` or ``state``). Token codes that a source's vocabulary or constraints
+    exclude never occur, nor do those from ``tokens`` on.
+
+    Raises :class:`InputError` where the interfaces are not the same.
+    """
+    chosen = outputs or _common_outputs(a, b)
+    left, right = _netlist(a, chosen), _netlist(b, chosen)
+    _require_same_names(left, right)
+    vocabulary = _vocabulary((a, b), left, tokens)
+    left, right = _in_one_environment(left, right, vocabulary)
+    return Pair(left, right, (a, b), chosen, vocabulary)
+
+
+def _common_outputs(a: Source, b: Source) -> str | None:
+    """What both put out: netlists can't choose, checkpoints can."""
+    kinds = [source.output if isinstance(source, Model) else _output_kind(source) for source in (a, b)]
+    fixed = [kind for kind, source in zip(kinds, (a, b), strict=True) if not isinstance(source, Model)]
+    if fixed:
+        return fixed[0] or fixed[-1]
+    if kinds[0] != kinds[1]:
+        raise InputError(f"the checkpoints put out {kinds[0]} and {kinds[1]}: choose with --outputs")
+    return kinds[0]
+
+
+def _believed(aig: AIG) -> Mapping[str, Any]:
+    """The metadata, where they are of the form that trilc writes."""
+    try:
+        require(aig.metadata)
+    except InputError:
+        return {}
+    return aig.metadata
+
+
+def _output_kind(aig: AIG) -> str | None:
+    """By the metadata, or else by the names that the format page gives to outputs."""
+    if about := _believed(aig):
+        return str(about["output"])
+    beginnings = {name.split("[")[0].rstrip("0123456789") for name in aig.output_names}
+    kinds = {"out": "argmax", "score": "scores", "state_l": "state"}
+    return kinds.get(next(iter(beginnings))) if len(beginnings) == 1 else None
+
+
+def _netlist(source: Source, outputs: str | None) -> AIG:
+    """The netlist of a source, without what only its own passes need to know."""
+    if isinstance(source, Model):
+        return specification(source, outputs)
+    aig, about = source, _believed(source)
+    if about and outputs is not None:
+        aig = putting_out(aig, outputs)
+        if (about["output"], outputs) == ("scores", "argmax"):
+            raise InputError("the netlist puts out scores, not argmax; compare these with --outputs scores")
+    own = set(aig.register_names)
+    rebuilt = {name: said for name, said in about.get("removed", {}).items() if name not in own}
+    known = own | {"0", "1"}
+    removed = {name: said for name, said in rebuilt.items() if said is None or said.removeprefix("!") in known}
+    return replace(aig, metadata={"removed": removed}, keep_registers=False)
+
+
+def _require_same_names(a: AIG, b: AIG) -> None:
+    for kind in ("input", "output"):
+        left, right = (set(getattr(aig, f"{kind}_names")) for aig in (a, b))
+        for here, there, only in ((left, right, "first"), (right, left, "second")):
+            if here - there:
+                names = sorted(here - there, key=lambda name: (len(name), name))
+                raise InputError(
+                    f"only the {only} has the {kind} {names[0]!r}; expected the same {kind}s "
+                    f"({len(left)} here, {len(right)} there)"
+                )
+
+
+def _token_bits(aig: AIG) -> int | None:
+    names = {f"tok[{bit}]" for bit in range(aig.num_inputs)}
+    return aig.num_inputs if names == set(aig.input_names) and 0 < aig.num_inputs < 63 else None
+
+
+def _vocabulary(sources: Sequence[Source], aig: AIG, tokens: int | None) -> int | None:
+    """How many codes occur."""
+    bits = _token_bits(aig)
+    said = [s.vocabulary if isinstance(s, Model) else _believed(s).get("vocabulary") for s in sources]
+    known = [number for number in said if number is not None]
+    if tokens is not None:
+        if bits is None:
+            raise InputError("--tokens: the inputs are no token's bits (tok[0], tok[1] …)")
+        most = min([1 << bits, *known])
+        if not 1 <= tokens <= most:
+            raise InputError(f"--tokens {tokens}: expected 1 to {most}")
+        return tokens
+    if len(set(known)) > 1:
+        raise InputError(f"they read {known[0]} and {known[1]} tokens; --tokens {min(known)} compares those of both")
+    return known[0] if known and bits is not None else None
+
+
+def _in_one_environment(a: AIG, b: AIG, vocabulary: int | None) -> tuple[AIG, AIG]:
+    """Both under all that either says of its inputs, and that no code from ``vocabulary`` on occurs.
+
+    Constraints that depend on the state stay with the machine whose state it is.
+    """
+    builder = Builder()
+    inputs = {name: builder.input(name) for name in a.input_names}
+    asked: list[int] = []
+    for aig in (a, b):
+        needed = reachable(aig, aig.constraints)
+        if needed[1 + aig.num_inputs : aig.first_and].any():
+            continue
+        nodes = copy(builder, aig, _leaves(aig, inputs), needed)
+        asked += at(nodes, aig.constraints).tolist()
+    if vocabulary is not None:
+        below = 1
+        for bit in range(a.num_inputs):
+            join = builder.or_ if (vocabulary - 1) >> bit & 1 else builder.and_
+            below = join(inputs[f"tok[{bit}]"] ^ 1, below)
+        asked.append(below)
+    for literal in dict.fromkeys(asked):
+        if literal != 1:
+            builder.constrain(literal)
+    environment = builder.build()
+    return _within(a, environment), _within(b, environment)
+
+
+def _leaves(aig: AIG, inputs: Mapping[str, int]) -> Literals:
+    """Where inputs are, and nothing for registers."""
+    return np.array([0, *(inputs[name] for name in aig.input_names), *[0] * aig.num_registers], np.uint32)
+
+
+def _within(aig: AIG, environment: AIG) -> AIG:
+    """The machine under the constraints of ``environment``, in place of its own on the inputs alone."""
+    builder = Builder(aig.num_ands + environment.num_ands)
+    inputs = {name: builder.input(name) for name in aig.input_names}
+    registers = [
+        builder.register(name, int(reset)) for name, reset in zip(aig.register_names, aig.reset, strict=True)
+    ]
+    nodes = copy(builder, aig, np.array([0, *inputs.values(), *registers], np.uint32))
+    around = copy(builder, environment, _leaves(environment, inputs))
+    for register, following in zip(registers, at(nodes, aig.next_state).tolist(), strict=True):
+        builder.set_next(register, following)
+    for name, literal in zip(aig.output_names, at(nodes, aig.outputs).tolist(), strict=True):
+        builder.output(name, literal)
+    if reachable(aig, aig.constraints)[1 + aig.num_inputs : aig.first_and].any():
+        for literal in at(nodes, aig.constraints).tolist():
+            builder.constrain(literal)
+    for literal in at(around, environment.constraints).tolist():
+        builder.constrain(literal)
+    return builder.build(aig.metadata)
