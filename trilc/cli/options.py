@@ -86,6 +86,21 @@ lut_option: Decorator = click.option(
     "--lut", type=int, metavar="K",
     help="Map to lookup tables of up to K inputs, 2 to 6; a .blif file is written of these.",
 )  # fmt: skip
+outputs_option: Decorator = click.option(
+    "--outputs", type=click.Choice(["argmax", "scores", "state"]),
+    help="What is compared (default: what a netlist puts out, or what the checkpoints' headers say).",
+)  # fmt: skip
+tokens_option: Decorator = click.option(
+    "--tokens", type=click.IntRange(min=1), metavar="V",
+    help="Token codes from V on never occur (default: those that a checkpoint, metadata or constraints exclude).",
+)  # fmt: skip
+conflicts_option: Decorator = click.option(
+    "--conflicts", type=click.IntRange(1, 2**31 - 1), default=100_000, show_default=True, metavar="N",
+    help="Limit for each question to a SAT solver.",
+)  # fmt: skip
+seconds_option: Decorator = click.option(
+    "--seconds", type=click.FloatRange(min=0), metavar="S", help="Limit for all of it (default: none)."
+)
 json_option: Decorator = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object instead of a table."
 )

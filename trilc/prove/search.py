@@ -87,13 +87,13 @@ class Search:
             left = GLANCE if self.glance else WORK
             while not closed and not reach.full and reach.work() <= left:
                 left -= reach.work()
-                yield progress(f"all streams of {depth + 1} tokens")
+                yield progress(f"all streams up to length {depth + 1}")
                 reach.advance()
                 depth, states, closed = reach.depth, reach.states, reach.closed
                 if reach.found is not None:
-                    yield progress("all streams", Found(reach.found, reach.begun))
+                    yield progress(f"all streams up to length {depth + 1}", Found(reach.found, reach.begun))
                     return
-                yield progress("all streams")
+                yield progress(f"all streams up to length {depth}")
         del reach
         if self.glance or closed or (shortest is not None and depth >= shortest - 1):
             return
@@ -104,7 +104,7 @@ class Search:
                 running = runs.found is None and runs.steps < MOST_STEPS
                 if not (solving or running):
                     return
-                yield progress(f"streams of {depth + 1} tokens by SAT" if solving else "random streams")
+                yield progress(f"streams of length {depth + 1} by SAT" if solving else "random streams")
                 if solving and bounded.advance(min(SLICE, self.conflicts)):
                     depth = bounded.depth
                     if bounded.found is not None:

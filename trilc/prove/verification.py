@@ -77,11 +77,16 @@ class Investigation:
             self._note(progress)
             if self._settled():
                 return
-            if self._late():
+            if self._end is not None and time.monotonic() > self._end:
+                self.note("the time is over")
                 return
             yield progress.doing
         with closing(self._at_work()) as work:
             yield from work
+
+    def note(self, what: str) -> None:
+        """Something to say where it stays unknown."""
+        self._notes.append(what)
 
     def verdict(self) -> Verification:
         """What is known so far."""
@@ -118,7 +123,7 @@ class Investigation:
             while at_work and not self._settled():
                 left = None if self._end is None else self._end - time.monotonic()
                 if left is not None and left <= 0:
-                    self._notes.append("the time is over")
+                    self.note("the time is over")
                     return
                 for messages in wait(list(at_work), left):
                     name = at_work[messages].name
@@ -139,13 +144,13 @@ class Investigation:
             if message.refused is not None:
                 raise InputError(message.refused)
             if message.error is not None:
-                self._notes.append(f"the {name} stopped: {message.error}")
+                self.note(f"the {name} stopped: {message.error}")
         elif isinstance(message, Progress):
             self._further(message)
         elif message.answer is Answer.EQUAL:
             self._proved = message.how
         elif message.answer is Answer.UNKNOWN:
-            self._notes.append(f"the proof left {message.where or 'it'} undecided")
+            self.note(f"the proof left {message.where or 'it'} undecided")
         else:
             self._differs(message.trace, message.start or {})
 
@@ -176,9 +181,6 @@ class Investigation:
         if self._found is not None:
             return self._progress.depth >= len(self._found.steps) - 1
         return self._proved is not None
-
-    def _late(self) -> bool:
-        return self._end is not None and time.monotonic() > self._end
 
 
 def verify(
