@@ -1,0 +1,228 @@
+"""Where two netlists that differ part: registers, outputs, and the gates that must have gone wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from trilc.aig import AIG, TRUE, UNKNOWN, Literals
+from trilc.aig.simulation import literal_values, simulate_nodes
+from trilc.aig.traverse import reachable
+from trilc.prove.counterexample import Step
+from trilc.prove.transition import ONES, Words, packed, unpacked
+
+WORDS = 16
+"""Words of streams that are compared step by step; the first stream is the counterexample, half are like it."""
+STEPS = 32
+"""Steps that they are compared for, at least."""
+FAILING, AGREEING = 256, 2048
+"""Situations in which they differ, and do not, that are looked at."""
+MOST_GATES = 20_000
+"""Gates that are tried one by one, those nearest to the inputs first."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A gate of the second netlist that does not compute what it should."""
+
+    node: int
+    text: str
+    """What it computes, its fan-ins by name: ``n57 = ¬tok[1] ∧ n43``."""
+    counterparts: tuple[str, str]
+    """What computes the same as its fan-ins in the first netlist, as far as simulation can tell; else empty."""
+    explained: int
+    """Situations that another value at this gate alone would put right …"""
+    failing: int
+    """… of so many in which the netlists differ."""
+
+
+@dataclass(frozen=True)
+class Blame:
+    """Where two netlists part, registers being matched by name."""
+
+    resets: tuple[str, ...]
+    """Registers that start otherwise."""
+    roots: tuple[str, ...]
+    """``output o`` and ``next state of r`` that differ in a state in which all agreed so far."""
+    gates: tuple[Gate, ...]
+    """The fewest gates found that together explain every such difference that gates explain."""
+
+
+def blame(before: AIG, after: AIG, steps: Sequence[Step], start: Step) -> Blame:
+    """Find what differs between two netlists that a stream of ``steps`` tells apart.
+
+    Both run on that stream, on others like it, and on random ones, for as long as they agree. A gate of ``after`` is
+    suspected if nothing in ``before`` computes the same though both of its fan-ins have such a counterpart; and it
+    is named if another value there would put things right (as in single-fix diagnosis: Veneris, Hajj 1999).
+    """
+    resets = [dict(zip(aig.register_names, aig.reset.tolist(), strict=True)) for aig in (before, after)]
+    common = [name for name in before.register_names if name in resets[1]]
+    wrong = tuple(name for name in common if resets[0][name] != resets[1][name])
+    roots = [_roots(aig, before, common) for aig in (before, after)]
+    names = [f"output {name}" for name in before.output_names] + [f"next state of {name}" for name in common]
+    left, right, failing = _situations(before, after, roots, steps, start)
+    if not failing:
+        return Blame(wrong, (), ())
+    values = [simulate_nodes(aig, leaves) for aig, leaves in ((before, left), (after, right))]
+    expected, found = (literal_values(value, root) for value, root in zip(values, roots, strict=True))
+    lanes = packed(np.arange(64 * left.shape[1])[None] < failing)[0]
+    differing = ((expected ^ found) & lanes).any(axis=1)
+    same = _counterparts(*values)
+    words = -(-failing // 64)
+    goal, mask = expected[:, :words], lanes[:words]
+    cone = np.flatnonzero(reachable(after, roots[1][differing])[after.first_and :])[:MOST_GATES]
+    fanins = after.fanins[cone] >> 1
+    suspects = cone[(same[after.first_and + cone] < 0) & (same[fanins] >= 0).all(axis=1)]
+    # a root may read the wrong gate: then no gate need be wrong
+    misread = _alone((expected ^ found)[:, :words] & mask)
+    chosen: list[tuple[int, int]] = []
+    open_ = mask.copy()
+    for rows in (suspects, cone):
+        if rows is cone:
+            open_ &= ~misread
+        if open_.any():
+            fixes = _fixes(after.fanins, after.first_and, values[1][:, :words], roots[1], goal, rows, mask)
+            open_ = _cover(rows, fixes, open_, chosen)
+    gates = tuple(
+        Gate(int(after.first_and + row), *_described(before, after, row, same), number, failing)
+        for row, number in sorted(chosen)
+    )
+    return Blame(wrong, tuple(name for name, wrong in zip(names, differing, strict=True) if wrong), gates)
+
+
+def _roots(aig: AIG, before: AIG, registers: Sequence[str]) -> Literals:
+    """The literals that are compared, in the order of ``before``."""
+    outputs = dict(zip(aig.output_names, aig.outputs.tolist(), strict=True))
+    following = dict(zip(aig.register_names, aig.next_state.tolist(), strict=True))
+    literals = [outputs[name] for name in before.output_names] + [following[name] for name in registers]
+    return np.array(literals, np.uint32)
+
+
+def _situations(
+    before: AIG, after: AIG, roots: Sequence[Literals], steps: Sequence[Step], start: Step
+) -> tuple[Words, Words, int]:
+    """(leaves, words) of both, and how many of the first lanes are situations in which they differ."""
+    rng = np.random.default_rng(3)
+    lanes = 64 * WORDS
+    order = [after.input_names.index(name) for name in before.input_names]
+    stream = np.array([[step[name] for name in before.input_names] for step in steps], bool)
+    stream = stream.reshape(len(steps), before.num_inputs)
+    unknown = {
+        name: np.append(bool(start.get(name, 0)), rng.integers(0, 2, lanes - 1).astype(bool))
+        for name in dict.fromkeys([*before.register_names, *after.register_names])
+    }
+    states = [_starting(aig, unknown, lanes) for aig in (before, after)]
+    alive = np.full(WORDS, ONES)
+    kept: list[list[tuple[NDArray[np.uint8], NDArray[np.uint8]]]] = [[], []]
+    room = [FAILING, AGREEING]
+    for t in range(max(STEPS, len(steps))):
+        inputs = rng.integers(0, 2, (before.num_inputs, lanes)).astype(bool)
+        if t < len(steps):
+            like = rng.random(lanes) < 0.75
+            like[0], like[lanes // 2 :] = True, False
+            inputs = np.where(like, stream[t][:, None], inputs)
+        words = packed(inputs)
+        leaves = [np.concatenate([words, states[0]]), np.concatenate([np.empty_like(words), states[1]])]
+        leaves[1][order] = words
+        values = [simulate_nodes(aig, leaf) for aig, leaf in zip((before, after), leaves, strict=True)]
+        alive &= np.bitwise_and.reduce(literal_values(values[0], before.constraints), axis=0, initial=ONES)
+        pairs = (literal_values(value, root) for value, root in zip(values, roots, strict=True))
+        wrong = np.bitwise_or.reduce(np.bitwise_xor(*pairs), axis=0, initial=np.uint64(0))
+        for kind, words in enumerate((wrong & alive, ~wrong & alive)):
+            chosen = np.flatnonzero(unpacked(words[None], lanes)[0])[: max(room[kind], 0)]
+            room[kind] -= len(chosen)
+            kept[kind].append((unpacked(leaves[0], lanes)[:, chosen], unpacked(leaves[1], lanes)[:, chosen]))
+        alive &= ~wrong
+        states = [literal_values(value, aig.next_state) for value, aig in zip(values, (before, after), strict=True)]
+    both = [np.concatenate([part[side] for part in kept[0] + kept[1]], axis=1) for side in (0, 1)]
+    return packed(both[0]), packed(both[1]), FAILING - room[0]
+
+
+def _starting(aig: AIG, unknown: dict[str, NDArray[np.bool_]], lanes: int) -> Words:
+    rows = [
+        unknown[name] if reset == UNKNOWN else np.full(lanes, reset == TRUE)
+        for name, reset in zip(aig.register_names, aig.reset.tolist(), strict=True)
+    ]
+    return packed(np.array(rows, bool).reshape(-1, lanes))
+
+
+def _counterparts(before: Words, after: Words) -> NDArray[np.int64]:
+    """(nodes of ``after``,) a node of ``before`` with the same values up to complement, or −1."""
+    both = np.concatenate([before, after])
+    both = both ^ -(both[:, :1] & np.uint64(1))
+    rows = np.ascontiguousarray(both).view(np.dtype((np.void, 8 * both.shape[1]))).ravel()
+    _, first, inverse = np.unique(rows, return_index=True, return_inverse=True)
+    earliest = first[inverse.ravel()[len(before) :]]
+    return np.where(earliest < len(before), earliest, -1)
+
+
+def _alone(odd: Words) -> Words:
+    """(words,) the lanes in which one of the (roots, words) is set, and no other."""
+    once, again = np.zeros(odd.shape[1], np.uint64), np.zeros(odd.shape[1], np.uint64)
+    for root in odd:
+        again |= once & root
+        once |= root
+    return once & ~again
+
+
+def _cover(rows: NDArray[np.int64], fixes: Words, open_: Words, chosen: list[tuple[int, int]]) -> Words:
+    """Choose gates, the one that explains most first, while that explains more; returns what is left."""
+    while open_.any() and len(rows):
+        gains = np.bitwise_count(fixes & open_).sum(axis=1)
+        best = int(np.argmax(gains))
+        if gains[best] == 0:
+            break
+        chosen.append((int(rows[best]), int(np.bitwise_count(fixes[best]).sum())))
+        open_ = open_ & ~fixes[best]
+    return open_
+
+
+def _described(before: AIG, after: AIG, row: int, same: NDArray[np.int64]) -> tuple[str, tuple[str, str]]:
+    literals = after.fanins[row].tolist()
+    text = " ∧ ".join(_named(after, literal) for literal in literals)
+    known = [int(same[literal >> 1]) for literal in literals]
+    left, right = ("" if node < 0 else _named(before, 2 * node) for node in known)
+    return f"n{after.first_and + row} = {text}", (left, right)
+
+
+def _named(aig: AIG, literal: int) -> str:
+    names = ("0", *aig.input_names, *aig.register_names)
+    node = literal >> 1
+    return "¬" * (literal & 1) + (names[node] if node < len(names) else f"n{node}")
+
+
+@njit(cache=True)
+def _fixes(fanins, first, values, roots, goal, rows, mask):
+    """(rows, words) the lanes in which all roots are as in ``goal`` once the gate of a row is complemented."""
+    words = values.shape[1]
+    fixed = np.zeros((rows.shape[0], words), np.uint64)
+    changed = values.copy()
+    touched = np.zeros(values.shape[0], np.bool_)
+    for k in range(rows.shape[0]):
+        origin = first + rows[k]
+        touched[origin] = True
+        for w in range(words):
+            changed[origin, w] = ~values[origin, w]
+        for node in range(origin + 1, values.shape[0]):
+            a, b = np.int64(fanins[node - first, 0]), np.int64(fanins[node - first, 1])
+            if touched[a >> 1] or touched[b >> 1]:
+                touched[node] = True
+                flip_a, flip_b = np.uint64(0) - np.uint64(a & 1), np.uint64(0) - np.uint64(b & 1)
+                for w in range(words):
+                    changed[node, w] = (changed[a >> 1, w] ^ flip_a) & (changed[b >> 1, w] ^ flip_b)
+        for w in range(words):
+            right = mask[w]
+            for root in range(roots.shape[0]):
+                literal = np.int64(roots[root])
+                right &= ~(changed[literal >> 1, w] ^ (np.uint64(0) - np.uint64(literal & 1)) ^ goal[root, w])
+            fixed[k, w] = right
+        for node in range(origin, values.shape[0]):
+            if touched[node]:
+                touched[node] = False
+                for w in range(words):
+                    changed[node, w] = values[node, w]
+    return fixed
