@@ -13,6 +13,7 @@ COMMANDS = {
     "simulate": "Run a checkpoint or a netlist on tokens.",
     "opt": "Simplify anybody's BLIF or AIGER.",
     "verify": "Prove two checkpoints or netlists equal, or show where they differ.",
+    "diff": "Name the pass, the outputs, the registers and the gates that differ.",
     "info": "Describe a checkpoint or a netlist.",
 }
 """Every command, the main job first. Each lives in the module of its name and is imported when it is called."""

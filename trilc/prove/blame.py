@@ -77,16 +77,12 @@ def blame(before: AIG, after: AIG, steps: Sequence[Step], start: Step) -> Blame:
     cone = np.flatnonzero(reachable(after, roots[1][differing])[after.first_and :])[:MOST_GATES]
     fanins = after.fanins[cone] >> 1
     suspects = cone[(same[after.first_and + cone] < 0) & (same[fanins] >= 0).all(axis=1)]
-    # a root may read the wrong gate: then no gate need be wrong
-    misread = _alone((expected ^ found)[:, :words] & mask)
-    chosen: list[tuple[int, int]] = []
-    open_ = mask.copy()
-    for rows in (suspects, cone):
-        if rows is cone:
-            open_ &= ~misread
-        if open_.any():
-            fixes = _fixes(after.fanins, after.first_and, values[1][:, :words], roots[1], goal, rows, mask)
-            open_ = _cover(rows, fixes, open_, chosen)
+    # where nothing differs but roots that read a gate that is right in itself, no gate is wrong
+    misread = differing & (same[roots[1] >> 1] >= 0)
+    open_ = np.bitwise_or.reduce((expected ^ found)[~misread, :words] & mask, axis=0, initial=np.uint64(0))
+    rows = np.concatenate([suspects, cone])
+    fixes = _fixes(after.fanins, after.first_and, values[1][:, :words], roots[1], goal, rows, mask)
+    chosen = _chosen(rows, fixes, open_, len(suspects))
     gates = tuple(
         Gate(int(after.first_and + row), *_described(before, after, row, same), number, failing)
         for row, number in sorted(chosen)
@@ -160,25 +156,25 @@ def _counterparts(before: Words, after: Words) -> NDArray[np.int64]:
     return np.where(earliest < len(before), earliest, -1)
 
 
-def _alone(odd: Words) -> Words:
-    """(words,) the lanes in which one of the (roots, words) is set, and no other."""
-    once, again = np.zeros(odd.shape[1], np.uint64), np.zeros(odd.shape[1], np.uint64)
-    for root in odd:
-        again |= once & root
-        once |= root
-    return once & ~again
+def _chosen(rows: NDArray[np.int64], fixes: Words, open_: Words, suspected: int) -> list[tuple[int, int]]:
+    """The first gate that explains all lanes of ``open_``, the suspected ones coming first; else a few that do.
 
-
-def _cover(rows: NDArray[np.int64], fixes: Words, open_: Words, chosen: list[tuple[int, int]]) -> Words:
-    """Choose gates, the one that explains most first, while that explains more; returns what is left."""
-    while open_.any() and len(rows):
-        gains = np.bitwise_count(fixes & open_).sum(axis=1)
-        best = int(np.argmax(gains))
-        if gains[best] == 0:
-            break
-        chosen.append((int(rows[best]), int(np.bitwise_count(fixes[best]).sum())))
-        open_ = open_ & ~fixes[best]
-    return open_
+    ``fixes`` are (rows, words). Gates and the lanes that each explains are returned.
+    """
+    chosen: list[tuple[int, int]] = []
+    explained = np.bitwise_count(fixes).sum(axis=1)
+    whole = np.flatnonzero((fixes & open_ == open_).all(axis=1))
+    if open_.any() and whole.size:
+        return [(int(rows[whole[0]]), int(explained[whole[0]]))]
+    for part in (slice(0, suspected), slice(suspected, None)):
+        while open_.any() and len(rows[part]):
+            gains = np.bitwise_count(fixes[part] & open_).sum(axis=1)
+            best = int(np.argmax(gains))
+            if gains[best] == 0:
+                break
+            chosen.append((int(rows[part][best]), int(explained[part][best])))
+            open_ = open_ & ~fixes[part][best]
+    return chosen
 
 
 def _described(before: AIG, after: AIG, row: int, same: NDArray[np.int64]) -> tuple[str, tuple[str, str]]:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from trilc.aig import AIG, TRUE, UNKNOWN
 from trilc.aig.simulation import evaluate
 from trilc.model import Model
+from trilc.outputs import output_bits
 from trilc.prove.miter import Miter
 from trilc.prove.pair import Pair
-from trilc.outputs import output_bits
 
 Step = Mapping[str, int]
 

@@ -66,6 +66,7 @@ class Search:
     glance: bool = False
 
     def __call__(self) -> Iterator[Progress]:
+        """Search; a worker's task."""
         miter = sequential(self.a, self.b)
         transition = Transition(miter, self.a.num_inputs)
         reach, runs = Reach(transition), Runs(transition)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from trilc.aig import AIG, TRUE, UNKNOWN
+from trilc.aig import TRUE, UNKNOWN
 from trilc.aig.simulation import Simulator
 from trilc.prove.miter import Miter
 
@@ -70,11 +71,12 @@ class Transition:
 
 def codes(number: int, bits: int) -> Words:
     """(bits, number) the bits of 0, 1, …, each as a word of equal lanes."""
-    table: Words = (np.arange(number, dtype=np.uint64) >> np.arange(bits, dtype=np.uint64)[:, None] & np.uint64(1)) * ONES
+    bit = np.arange(bits, dtype=np.uint64)[:, None]
+    table: Words = (np.arange(number, dtype=np.uint64) >> bit & np.uint64(1)) * ONES
     return table
 
 
-def packed(bits: NDArray[np.bool_] | Bits) -> Words:
+def packed(bits: NDArray[Any]) -> Words:
     """(rows, words) of (rows, lanes) bits, lanes being filled up with zeros."""
     lanes = -bits.shape[1] % 64
     rows = np.packbits(np.pad(bits, ((0, 0), (0, lanes))), axis=1, bitorder="little")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
@@ -12,7 +12,7 @@ from typing import Any
 from trilc.aig import AIG
 from trilc.errors import InputError
 from trilc.prove.counterexample import Counterexample, Step, from_bits, replay
-from trilc.prove.equivalence import Answer, equivalent
+from trilc.prove.equivalence import Answer, Verdict, equivalent
 from trilc.prove.miter import sequential
 from trilc.prove.pair import Pair, Source, pair
 from trilc.prove.search import Found, Progress, Search
@@ -50,12 +50,13 @@ class Proof:
     b: AIG
     conflicts: int
 
-    def __call__(self) -> Iterator[Any]:
+    def __call__(self) -> Iterator[Verdict]:
+        """Prove; a worker's task."""
         yield equivalent(self.a, self.b, self.conflicts, depth=0)
 
 
 class Investigation:
-    """A verification under way: go through :meth:`run`, or as far as there is patience; then ask for the :meth:`verdict`."""
+    """A verification under way: go through :meth:`run`, as far as patience goes; then ask for the :meth:`verdict`."""
 
     def __init__(self, pair: Pair, conflicts: int = CONFLICTS, seconds: float | None = None) -> None:
         self.pair = pair
@@ -66,7 +67,7 @@ class Investigation:
         self._found: Counterexample | None = None
         self._notes: list[str] = []
 
-    def run(self) -> Iterator[str]:
+    def run(self) -> Generator[str, None, None]:
         """Look for a proof and for a difference until one is found or the budgets end; yields what is under way.
 
         Both run in processes of their own, which end when the iterator is closed. Raises :class:`InputError` where
@@ -108,7 +109,7 @@ class Investigation:
             tried.append(f"none in {progress.streams:,} random streams of {progress.steps:,} {unit}")
         return replace(so_far, how="; ".join(tried + self._notes))
 
-    def _at_work(self) -> Iterator[str]:
+    def _at_work(self) -> Generator[str, None, None]:
         # the machine with all registers first: the other's metadata say what became of those that it lacks
         first, second = self.pair.a, self.pair.b
         if not set(second.register_names) <= set(first.register_names):
