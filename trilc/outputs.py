@@ -25,10 +25,13 @@ def putting_out(aig: AIG, output: str | None) -> AIG:
     raise InputError(f"the netlist puts out {has}, not {output}; compile the model with --outputs {output}")
 
 
-def output_bits(aig: AIG, said: NDArray[Any]) -> NDArray[np.uint8]:
-    """What is said, (T,) indices, (T, O) scores or (T, units) bits, as the netlist's bits (T, outputs)."""
+def output_bits(number: int, said: NDArray[Any]) -> NDArray[np.uint8]:
+    """What is said as the ``number`` bits that a netlist puts out, (T, number).
+
+    It is (T,) indices, (T, O) scores or (T, units) bits.
+    """
     words = said.reshape(len(said), -1)
-    width = aig.num_outputs // words.shape[1]
+    width = number // words.shape[1]
     return ((words[:, :, None] >> np.arange(width)) & 1).astype(np.uint8).reshape(len(said), -1)
 
 

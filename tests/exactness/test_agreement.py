@@ -60,7 +60,7 @@ def test_standalone_programs_say_the_same(tmp_path: Path) -> None:
         bits = np.concatenate(list(running.run_bits(tokens.T)))
         wanted = case.model.run(tokens, case.output)
         for stream in range(len(tokens)):
-            np.testing.assert_array_equal(bits[:, stream], output_bits(netlist, wanted[stream]))
+            np.testing.assert_array_equal(bits[:, stream], output_bits(netlist.num_outputs, wanted[stream]))
         text = (tmp_path / f"{number}.py").read_text()
         code.add(text[text.index("from __future__") : text.index("\nMETADATA")])
     assert len(code) == 1

@@ -132,4 +132,4 @@ def _write_testbench(aig: AIG, model: Model, target: Path, module: str) -> None:
     stimulus = (tokens[:, None] >> np.arange(aig.num_inputs)) & 1
     said = model.run(tokens[None], aig.metadata["output"])[0]
     with atomic_write(target) as stream:
-        write_testbench(aig, stimulus, output_bits(aig, said), stream, module)
+        write_testbench(aig, stimulus, output_bits(aig.num_outputs, said), stream, module)

@@ -55,13 +55,15 @@ def text_of(compared: Pair, example: Counterexample) -> str | None:
 def said_by(compared: Pair, example: Counterexample, side: int) -> str:
     """What one side says, as far as the other does not."""
     values = (example.a, example.b)[side]
+    if example.held[0] != example.held[1]:
+        return f"that this step {'may' if example.held[side] else 'can not'} occur (its constraints)"
     if example.said is None or compared.outputs is None:
         differing = [
             f"{name}={value}"
             for name, value in zip(example.output_names, values, strict=True)
             if name in example.where
         ]
-        return " ".join(differing or example.where)
+        return " ".join(differing)
     if compared.outputs == "argmax":
         token = example.said[side][0]
         names = compared.tokens or ()
@@ -95,6 +97,7 @@ def as_facts(compared: Pair, found: Verification) -> dict[str, Any]:
             "start": example.start,
             "where": example.where,
             "shortest": found.shortest,
+            "held": example.held,
             "a": dict(zip(names, example.a, strict=True)),
             "b": dict(zip(names, example.b, strict=True)),
             "said": example.said,

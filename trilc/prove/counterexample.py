@@ -14,7 +14,7 @@ from trilc.aig.simulation import evaluate
 from trilc.model import Model
 from trilc.outputs import output_bits
 from trilc.prove.miter import Miter
-from trilc.prove.pair import Pair
+from trilc.prove.pair import HELD, Pair
 
 Step = Mapping[str, int]
 
@@ -34,12 +34,14 @@ class Counterexample:
     start: Step
     """Values of the registers whose reset is unknown, by name."""
     where: tuple[str, ...]
-    """The outputs that differ after the last step (or ``constraint k``)."""
+    """The outputs that differ after the last step (or ``the constraints``)."""
     a: tuple[int, ...]
     """All outputs of the first, after the last step."""
     b: tuple[int, ...]
     """All outputs of the second, in the order of the first's."""
     output_names: tuple[str, ...]
+    held: tuple[bool, bool]
+    """Whether the constraints of each allow the last step."""
     said: tuple[tuple[int, ...], tuple[int, ...]] | None
     """What these bits mean, by each side: one index, all scores, or all state bits."""
 
@@ -61,16 +63,14 @@ def replay(pair: Pair, steps: Sequence[Step], start: Step) -> Counterexample:
     A netlist is simulated gate by gate, a checkpoint runs as :meth:`trilc.Model.run`. Raises :class:`ReplayError`
     where nothing differs.
     """
-    names = pair.a.output_names
-    order = [pair.b.output_names.index(name) for name in names]
-    left, right = _outputs(pair.a, steps, start), _outputs(pair.b, steps, start)
+    names = pair.output_names
     free = len(names)
-    right = np.concatenate([right[:, order], right[:, free:]], axis=1)
+    every = (*names, *(name for name in pair.a.output_names if name == HELD))
+    left, right = _outputs(pair.a, every, steps, start), _outputs(pair.b, every, steps, start)
     different = (left != right).any(axis=1)
     if not different.any():
         raise ReplayError(f"a stream of {len(steps)} steps was to show a difference, and shows none")
     last = int(np.argmax(different))
-    every = [*names, *(f"constraint {k}" for k in range(left.shape[1] - free))]
     tokens = _tokens(pair, steps[: last + 1])
     for source, bits in zip(pair.sources, (left, right), strict=True):
         if isinstance(source, Model):
@@ -83,12 +83,14 @@ def replay(pair: Pair, steps: Sequence[Step], start: Step) -> Counterexample:
         a=tuple(left[last, :free].tolist()),
         b=tuple(right[last, :free].tolist()),
         output_names=names,
+        held=tuple(bool(bits[last, free:].all()) for bits in (left, right)),  # type: ignore[arg-type]
         said=_meanings(pair.outputs, names, left[last], right[last]),
     )
 
 
-def _outputs(aig: AIG, steps: Sequence[Step], start: Step) -> NDArray[np.uint8]:
-    """(steps, outputs and constraints) bits."""
+def _outputs(aig: AIG, names: Sequence[str], steps: Sequence[Step], start: Step) -> NDArray[np.uint8]:
+    """(steps, names) bits of the outputs so named."""
+    order = [aig.output_names.index(name) for name in names]
     state = [
         start.get(name, 0) if reset == UNKNOWN else int(reset == TRUE)
         for name, reset in zip(aig.register_names, aig.reset.tolist(), strict=True)
@@ -96,10 +98,10 @@ def _outputs(aig: AIG, steps: Sequence[Step], start: Step) -> NDArray[np.uint8]:
     shown = []
     for step in steps:
         roots = evaluate(aig, [*(step[name] for name in aig.input_names), *state])
-        outputs, following, held = np.split(roots, np.cumsum([aig.num_outputs, aig.num_registers]))
-        shown.append(np.concatenate([outputs, held]))
-        state = following.tolist()
-    return np.array(shown)
+        outputs, following = np.split(roots, [aig.num_outputs])
+        shown.append(outputs)
+        state = following[: aig.num_registers].tolist()
+    return np.array(shown).reshape(len(steps), aig.num_outputs)[:, order]
 
 
 def _tokens(pair: Pair, steps: Sequence[Step]) -> NDArray[np.int64] | None:
@@ -114,13 +116,13 @@ def _require_reference(
 ) -> None:
     assert tokens is not None
     said = model.run(tokens[None], pair.outputs)[0]
-    wanted = output_bits(pair.a, said)
+    wanted = output_bits(len(pair.output_names), said)
     wrong = np.argwhere(wanted != bits[: len(tokens)])
     if wrong.size:
         step, output = wrong[0].tolist()
         raise ReplayError(
             f"the specification of the checkpoint is not what the reference says: output "
-            f"{pair.a.output_names[output]} after the tokens {' '.join(map(str, tokens[: step + 1].tolist()))}"
+            f"{pair.output_names[output]} after the tokens {' '.join(map(str, tokens[: step + 1].tolist()))}"
         )
 
 

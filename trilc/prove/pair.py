@@ -20,6 +20,12 @@ from trilc.prove.specification import specification
 
 Source = Model | AIG
 
+RESERVED = ("start ", "state ")
+"""How inputs of a miter begin that stand for registers."""
+
+HELD = "the constraints"
+"""The output that says whether they hold (and the register that they did not)."""
+
 
 @dataclass(frozen=True, eq=False)
 class Pair:
@@ -42,6 +48,11 @@ class Pair:
             if names is not None:
                 return tuple(names)
         return None
+
+    @cached_property
+    def output_names(self) -> tuple[str, ...]:
+        """Outputs that are the sources' own, in the order of the first."""
+        return tuple(name for name in self.a.output_names if name != HELD)
 
     @cached_property
     def token_bits(self) -> int | None:
@@ -98,7 +109,7 @@ def _output_kind(aig: AIG) -> str | None:
 def _netlist(source: Source, outputs: str | None) -> AIG:
     """The netlist of a source, without what only its own passes need to know."""
     if isinstance(source, Model):
-        return specification(source, outputs)
+        return replace(specification(source, outputs), constraints=np.zeros(0, np.uint32))
     aig, about = source, _believed(source)
     if about and outputs is not None:
         aig = putting_out(aig, outputs)
@@ -121,6 +132,12 @@ def _require_same_names(a: AIG, b: AIG) -> None:
                     f"only the {only} has the {kind} {names[0]!r}; expected the same {kind}s "
                     f"({len(left)} here, {len(right)} there)"
                 )
+
+
+    for aig in (a, b):
+        for name in (*aig.input_names, *aig.register_names, *aig.output_names):
+            if name == HELD or name.startswith(RESERVED):
+                raise InputError(f"the name {name!r} is one that proofs use for themselves; rename it")
 
 
 def _token_bits(aig: AIG) -> int | None:
@@ -146,53 +163,92 @@ def _vocabulary(sources: Sequence[Source], aig: AIG, tokens: int | None) -> int 
 
 
 def _in_one_environment(a: AIG, b: AIG, vocabulary: int | None) -> tuple[AIG, AIG]:
-    """Both under all that either says of its inputs, and that no code from ``vocabulary`` on occurs.
+    """Both under the same constraints, such that what either says of its environment excuses nothing wrongly.
 
-    Constraints that depend on the state stay with the machine whose state it is.
+    Where the vocabulary is known, each token of it occurs, and the constraints that a netlist has must permit it: that
+    is one more output. Else the constraints of the one that has some hold for both; and where both have some, each
+    machine goes on, and says something, only while its own hold, and says whether they do.
     """
-    builder = Builder()
-    inputs = {name: builder.input(name) for name in a.input_names}
-    asked: list[int] = []
-    for aig in (a, b):
-        needed = reachable(aig, aig.constraints)
-        if needed[1 + aig.num_inputs : aig.first_and].any():
-            continue
-        nodes = copy(builder, aig, _leaves(aig, inputs), needed)
-        asked += at(nodes, aig.constraints).tolist()
+    constrained = [aig for aig in (a, b) if len(aig.constraints)]
     if vocabulary is not None:
-        below = 1
-        for bit in range(a.num_inputs):
-            join = builder.or_ if (vocabulary - 1) >> bit & 1 else builder.and_
-            below = join(inputs[f"tok[{bit}]"] ^ 1, below)
-        asked.append(below)
-    for literal in dict.fromkeys(asked):
-        if literal != 1:
-            builder.constrain(literal)
-    environment = builder.build()
-    return _within(a, environment), _within(b, environment)
+        return _within(a, vocabulary, bool(constrained)), _within(b, vocabulary, bool(constrained))
+    if len(constrained) == 2:
+        return _sealed(a), _sealed(b)
+    if constrained:
+        environment = constrained[0]
+        if reachable(environment, environment.constraints)[1 + environment.num_inputs : environment.first_and].any():
+            raise InputError("only one of the netlists has constraints, and these depend on its state")
+        return _under(a, environment), _under(b, environment)
+    return a, b
 
 
-def _leaves(aig: AIG, inputs: Mapping[str, int]) -> Literals:
-    """Where inputs are, and nothing for registers."""
-    return np.array([0, *(inputs[name] for name in aig.input_names), *[0] * aig.num_registers], np.uint32)
+class _Rebuilding:
+    """A machine that is built anew with something besides."""
+
+    def __init__(self, aig: AIG, besides: int = 0) -> None:
+        self.aig = aig
+        self.builder = Builder(aig.num_ands + besides)
+        self.inputs = {name: self.builder.input(name) for name in aig.input_names}
+        self.registers = [
+            self.builder.register(name, int(reset)) for name, reset in zip(aig.register_names, aig.reset, strict=True)
+        ]
+
+    def copy(self) -> Literals:
+        """Its own gates; returns where its nodes are."""
+        nodes = copy(self.builder, self.aig, np.array([0, *self.inputs.values(), *self.registers], np.uint32))
+        self.outputs = at(nodes, self.aig.outputs).tolist()
+        self.following = at(nodes, self.aig.next_state).tolist()
+        self.held = 1
+        for literal in at(nodes, self.aig.constraints).tolist():
+            self.held = self.builder.and_(self.held, literal)
+        return nodes
+
+    def build(self, held: int | None = None) -> AIG:
+        """The machine, ``held`` being an output."""
+        for register, literal in zip(self.registers, self.following, strict=True):
+            self.builder.set_next(register, literal)
+        for name, literal in zip(self.aig.output_names, self.outputs, strict=True):
+            self.builder.output(name, literal)
+        if held is not None:
+            self.builder.output(HELD, held)
+        return self.builder.build(self.aig.metadata)
 
 
-def _within(aig: AIG, environment: AIG) -> AIG:
-    """The machine under the constraints of ``environment``, in place of its own on the inputs alone."""
-    builder = Builder(aig.num_ands + environment.num_ands)
-    inputs = {name: builder.input(name) for name in aig.input_names}
-    registers = [
-        builder.register(name, int(reset)) for name, reset in zip(aig.register_names, aig.reset, strict=True)
-    ]
-    nodes = copy(builder, aig, np.array([0, *inputs.values(), *registers], np.uint32))
-    around = copy(builder, environment, _leaves(environment, inputs))
-    for register, following in zip(registers, at(nodes, aig.next_state).tolist(), strict=True):
-        builder.set_next(register, following)
-    for name, literal in zip(aig.output_names, at(nodes, aig.outputs).tolist(), strict=True):
-        builder.output(name, literal)
-    if reachable(aig, aig.constraints)[1 + aig.num_inputs : aig.first_and].any():
-        for literal in at(nodes, aig.constraints).tolist():
-            builder.constrain(literal)
+def _within(aig: AIG, vocabulary: int, says_held: bool) -> AIG:
+    """The machine where codes below ``vocabulary`` occur, and no others."""
+    new = _Rebuilding(aig, 64)
+    new.copy()
+    below = 1
+    for bit in range(aig.num_inputs):
+        join = new.builder.or_ if (vocabulary - 1) >> bit & 1 else new.builder.and_
+        below = join(new.inputs[f"tok[{bit}]"] ^ 1, below)
+    if below != 1:
+        new.builder.constrain(below)
+    return new.build(new.held if says_held else None)
+
+
+def _under(aig: AIG, environment: AIG) -> AIG:
+    """The machine under the constraints of ``environment``, which are on inputs alone."""
+    new = _Rebuilding(aig, environment.num_ands)
+    new.copy()
+    inputs = [new.inputs[name] for name in environment.input_names]
+    needed = reachable(environment, environment.constraints)
+    around = copy(
+        new.builder, environment, np.array([0, *inputs, *[0] * environment.num_registers], np.uint32), needed
+    )
     for literal in at(around, environment.constraints).tolist():
-        builder.constrain(literal)
-    return builder.build(aig.metadata)
+        new.builder.constrain(literal)
+    return new.build()
+
+
+def _sealed(aig: AIG) -> AIG:
+    """The machine that stands still and says nothing from the step on in which its constraints don't hold."""
+    new = _Rebuilding(aig, 3 * (aig.num_registers + aig.num_outputs))
+    broken = new.builder.register(HELD)
+    new.copy()
+    builder = new.builder
+    held = builder.and_(new.held, broken ^ 1)
+    builder.set_next(broken, held ^ 1)
+    new.outputs = [builder.and_(literal, held) for literal in new.outputs]
+    new.following = [builder.mux(held, a, b) for a, b in zip(new.following, new.registers, strict=True)]
+    return new.build(held)

@@ -101,9 +101,12 @@ class Search:
         with Bounded(miter) as bounded:
             bounded.skip(depth)
             while True:
-                solving = bounded.conflicts < self.conflicts and not bounded.full
+                # without registers, one step says it all
+                deeper = depth == 0 or transition.num_registers > 0
+                solving = deeper and bounded.conflicts < self.conflicts and not bounded.full
                 running = runs.found is None and runs.steps < MOST_STEPS
                 if not (solving or running):
+                    yield progress("random streams")
                     return
                 yield progress(f"streams of length {depth + 1} by SAT" if solving else "random streams")
                 if solving and bounded.advance(min(SLICE, self.conflicts)):
@@ -115,7 +118,7 @@ class Search:
                         yield progress("SAT")
                         return
                 if running:
-                    runs.advance(MORE_STEPS)
+                    runs.advance(min(MORE_STEPS, MOST_STEPS - runs.steps))
                     if runs.found is not None:
                         short = shortened(transition, runs.found, runs.begun)
                         shortest = len(short)
