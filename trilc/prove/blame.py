@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from trilc.aig import AIG, TRUE, UNKNOWN, Literals
+from trilc.aig import AIG, TRUE, UNKNOWN, Builder, Literals
+from trilc.aig.copying import copy
 from trilc.aig.simulation import literal_values, simulate_nodes
 from trilc.aig.traverse import reachable
 from trilc.prove.counterexample import Step
@@ -56,8 +57,10 @@ def blame(before: AIG, after: AIG, steps: Sequence[Step], start: Step) -> Blame:
     """Find what differs between two netlists that a stream of ``steps`` tells apart.
 
     Both run on that stream, on others like it, and on random ones, for as long as they agree. A gate of ``after`` is
-    suspected if nothing in ``before`` computes the same though both of its fan-ins have such a counterpart; and it
-    is named if another value there would put things right (as in single-fix diagnosis: Veneris, Hajj 1999).
+    suspected if nothing in ``before`` computes the same, though both of its fan-ins have such a counterpart; less so
+    if its structure is new; and it is named if another value there would put things right (as in single-fix
+    diagnosis: Veneris, Hajj 1999). The first such gate need not be the one at fault, where that computes by chance
+    what another one should; then it reads that one.
     """
     resets = [dict(zip(aig.register_names, aig.reset.tolist(), strict=True)) for aig in (before, after)]
     common = [name for name in before.register_names if name in resets[1]]
@@ -67,9 +70,11 @@ def blame(before: AIG, after: AIG, steps: Sequence[Step], start: Step) -> Blame:
     left, right, failing = _situations(before, after, roots, steps, start)
     if not failing:
         return Blame(wrong, (), ())
-    values = [simulate_nodes(aig, leaves) for aig, leaves in ((before, left), (after, right))]
+    free = _anywhere(before, after)
+    sides = ((before, np.hstack([left, free[0]])), (after, np.hstack([right, free[1]])))
+    values = [simulate_nodes(aig, leaves) for aig, leaves in sides]
     expected, found = (literal_values(value, root) for value, root in zip(values, roots, strict=True))
-    lanes = packed(np.arange(64 * left.shape[1])[None] < failing)[0]
+    lanes = packed(np.arange(64 * values[0].shape[1])[None] < failing)[0]
     differing = ((expected ^ found) & lanes).any(axis=1)
     same = _counterparts(*values)
     words = -(-failing // 64)
@@ -78,9 +83,11 @@ def blame(before: AIG, after: AIG, steps: Sequence[Step], start: Step) -> Blame:
     fanins = after.fanins[cone] >> 1
     suspects = cone[(same[after.first_and + cone] < 0) & (same[fanins] >= 0).all(axis=1)]
     # where nothing differs but roots that read a gate that is right in itself, no gate is wrong
-    misread = differing & (same[roots[1] >> 1] >= 0)
+    new = _new(before, after)
+    misread = differing & (same[roots[1] >> 1] >= 0) & ~new[roots[1] >> 1]
     open_ = np.bitwise_or.reduce((expected ^ found)[~misread, :words] & mask, axis=0, initial=np.uint64(0))
-    rows = np.concatenate([suspects, cone])
+    fresh = new[after.first_and + cone]
+    rows = np.concatenate([suspects, cone[fresh], cone[~fresh]])
     fixes = _fixes(after.fanins, after.first_and, values[1][:, :words], roots[1], goal, rows, mask)
     chosen = _chosen(rows, fixes, open_, len(suspects))
     gates = tuple(
@@ -136,6 +143,53 @@ def _situations(
         states = [literal_values(value, aig.next_state) for value, aig in zip(values, (before, after), strict=True)]
     both = [np.concatenate([part[side] for part in kept[0] + kept[1]], axis=1) for side in (0, 1)]
     return packed(both[0]), packed(both[1]), FAILING - room[0]
+
+
+def _anywhere(before: AIG, after: AIG) -> tuple[Words, Words]:
+    """(leaves, words) of both at random, in the same states, reached or not."""
+    rng = np.random.default_rng(4)
+    place, sources = _common_leaves(before, after)
+    values = rng.integers(0, 2**64, (len(place), WORDS), np.uint64)
+    values = np.concatenate([np.zeros((1, WORDS), np.uint64), values])
+    left, right = (values[part[1:] >> 1] ^ -(part[1:] & 1).astype(np.uint64)[:, None] for part in sources)
+    return left, right
+
+
+def _new(before: AIG, after: AIG) -> NDArray[np.bool_]:
+    """(nodes,) which gates of ``after`` are in ``before`` by structure neither themselves nor folded."""
+    place, sources = _common_leaves(before, after)
+    builder = Builder(before.num_ands + after.num_ands)
+    for name in place:
+        builder.input(name)
+    copy(builder, before, sources[0])
+    known = 1 + len(place) + builder.num_ands
+    literals = copy(builder, after, sources[1])
+    fresh: NDArray[np.bool_] = literals >> 1 >= known
+    return fresh
+
+
+def _common_leaves(before: AIG, after: AIG) -> tuple[list[str], tuple[Literals, Literals]]:
+    """Names of leaves, and what the nodes below the first gates of both are in literals of these.
+
+    Registers that ``after`` lacks are what its metadata say; inputs come first.
+    """
+    names = [f"input {name}" for name in before.input_names]
+    names += [f"register {name}" for name in dict.fromkeys([*after.register_names, *before.register_names])]
+    literal = {"register 0": 0, "register 1": 1} | {name: 2 * k for k, name in enumerate(names, 1)}
+    own = set(after.register_names)
+    removed: Mapping[str, str | None] = after.metadata.get("removed", {})
+
+    def held(name: str) -> int:
+        source = removed.get(name) if name not in own else None
+        if source is None:
+            return literal[f"register {name}"]
+        return literal[f"register {source.removeprefix('!')}"] ^ source.startswith("!")
+
+    both = [
+        [0, *(literal[f"input {name}"] for name in aig.input_names), *(held(name) for name in aig.register_names)]
+        for aig in (before, after)
+    ]
+    return names, (np.array(both[0], np.uint32), np.array(both[1], np.uint32))
 
 
 def _starting(aig: AIG, unknown: dict[str, NDArray[np.bool_]], lanes: int) -> Words:
