@@ -18,7 +18,7 @@ from trilc.aig import AIG
 from trilc.aig.traverse import reachable
 from trilc.errors import InputError
 from trilc.lower import gates
-from trilc.prove.bisect import bisect, diff
+from trilc.prove.bisect import bisect_passes, diff
 from trilc.prove.equivalence import Answer
 from trilc.prove.verification import verify
 
@@ -79,7 +79,7 @@ def test_the_pass_and_the_gate_are_named(kind):
     exact = 0
     rows = visible_faults(kind)
     for row in rows:
-        found = bisect(MODEL, Pipeline((Strash(), Dead(), Lying(row, kind), Rewrite(), Balance())))
+        found = bisect_passes(MODEL, Pipeline((Strash(), Dead(), Lying(row, kind), Rewrite(), Balance())))
         assert (found.stage.position, found.stage.name, found.first) == (3, f"lying(row={row})" if kind == "flipped"
                 else f"lying(row={row}, kind={kind})", True)  # fmt: skip
         assert found.stages == 6
@@ -102,7 +102,7 @@ def test_the_pass_and_the_gate_are_named(kind):
 
 
 def test_a_right_pipeline_has_no_culprit():
-    found = bisect(MODEL, "strash, 2*(rewrite, balance), dead")
+    found = bisect_passes(MODEL, "strash, 2*(rewrite, balance), dead")
     assert found.verification.answer is Answer.EQUAL
     assert (found.stage, found.blame, found.stages) == (None, None, 7)
 
@@ -112,35 +112,35 @@ def test_the_first_of_two_that_lie():
     rows = visible_faults("flipped")
     aig = Pipeline((Strash(), Dead())).apply(trilc.compile(MODEL, passes=""))
     for first, second in pairwise(rows):
-        found = bisect(aig, Pipeline((Strash(), Lying(first), Balance(), Lying(second))))
+        found = bisect_passes(aig, Pipeline((Strash(), Lying(first), Balance(), Lying(second))))
         if found.verification.answer is Answer.DIFFERENT:
             assert (found.stage.position, found.first) == (2, True)
 
 
 def test_within_a_repetition():
     row = visible_faults("flipped")[0]
-    found = bisect(MODEL, Pipeline((Strash(), Dead(), Repeat((Lying(row), Strash()), 1))))
+    found = bisect_passes(MODEL, Pipeline((Strash(), Dead(), Repeat((Lying(row), Strash()), 1))))
     if found.verification.answer is Answer.DIFFERENT:
         assert found.stage.position == 3
 
 
 def test_registers_and_outputs_are_named():
-    found = bisect(MODEL, Pipeline((Strash(), Resetting(), Dead())))
+    found = bisect_passes(MODEL, Pipeline((Strash(), Resetting(), Dead())))
     assert (found.stage.position, found.blame.resets) == (2, ("h_l0[0]",))
-    found = bisect(MODEL, Pipeline((Strash(), Negating())))
+    found = bisect_passes(MODEL, Pipeline((Strash(), Negating())))
     assert found.stage.name == "negating"
     assert (found.blame.roots, found.blame.gates) == (("output out[1]",), ())
 
 
 def test_a_pass_that_changes_the_interface_is_refused_by_name():
     with pytest.raises(InputError, match=r"pass 2, renaming, changed what the circuit is: only the first has"):
-        bisect(MODEL, Pipeline((Strash(), Renaming())))
+        bisect_passes(MODEL, Pipeline((Strash(), Renaming())))
 
 
 def test_a_lowering_that_lies(monkeypatch):
     lower = gates.to_gates
     monkeypatch.setattr("trilc.compiler.to_gates", lambda *a, **k: output_flipped(lower(*a, **k), 0))
-    found = bisect(MODEL, "dead")
+    found = bisect_passes(MODEL, "dead")
     assert (found.stage.position, found.stage.name, found.first) == (0, "lowering", True)
     assert found.blame.roots == ("output out[0]",)
 

@@ -67,7 +67,7 @@ def command(
 
     from trilc.cli.sources import read_source
     from trilc.cli.verify import Doing
-    from trilc.prove.bisect import bisect, diff
+    from trilc.prove.bisect import bisect_passes, diff
 
     start = time.monotonic()
     source = read_source(a)
@@ -75,7 +75,7 @@ def command(
         limits: Any = {
             "outputs": outputs, "tokens": tokens, "conflicts": conflicts, "seconds": seconds, "say": doing.say,
         }  # fmt: skip
-        found = bisect(source, passes or "", **limits) if b is None else diff(source, read_source(b), **limits)
+        found = bisect_passes(source, passes or "", **limits) if b is None else diff(source, read_source(b), **limits)
     taken = round(time.monotonic() - start, 2)
     left, right = ("before", "after") if found.stage else (str(a), str(b) if b else "after all passes")
     if as_json:

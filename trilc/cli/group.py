@@ -12,8 +12,8 @@ COMMANDS = {
     "compile": "Compile a checkpoint to a netlist.",
     "simulate": "Run a checkpoint or a netlist on tokens.",
     "opt": "Simplify anybody's BLIF or AIGER.",
-    "verify": "Prove two checkpoints or netlists equal, or show where they differ.",
-    "diff": "Name the pass, the outputs, the registers and the gates that differ.",
+    "verify": "Prove two models or netlists equal, or not.",
+    "diff": "Name the pass or the gate that differs.",
     "info": "Describe a checkpoint or a netlist.",
 }
 """Every command, the main job first. Each lives in the module of its name and is imported when it is called."""

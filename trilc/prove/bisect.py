@@ -65,7 +65,7 @@ def diff(
     return Difference(found, compared, blame=_blamed(compared, found.counterexample))
 
 
-def bisect(
+def bisect_passes(
     source: Source,
     pipeline: Pipeline | str,
     *,

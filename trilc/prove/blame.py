@@ -21,7 +21,7 @@ WORDS = 16
 STEPS = 32
 """Steps that they are compared for, at least."""
 FAILING, AGREEING = 256, 2048
-"""Situations in which they differ, and do not, that are looked at."""
+"""Situations in which they differ, and do not, that are looked at; an eighth of them at the most from one step."""
 MOST_GATES = 20_000
 """Gates that are tried one by one, those nearest to the inputs first."""
 
@@ -76,15 +76,15 @@ def blame(before: AIG, after: AIG, steps: Sequence[Step], start: Step) -> Blame:
     expected, found = (literal_values(value, root) for value, root in zip(values, roots, strict=True))
     lanes = packed(np.arange(64 * values[0].shape[1])[None] < failing)[0]
     differing = ((expected ^ found) & lanes).any(axis=1)
-    same = _counterparts(*values)
+    alike, same = _counterparts(*values)
     words = -(-failing // 64)
     goal, mask = expected[:, :words], lanes[:words]
     cone = np.flatnonzero(reachable(after, roots[1][differing])[after.first_and :])[:MOST_GATES]
     fanins = after.fanins[cone] >> 1
     suspects = cone[(same[after.first_and + cone] < 0) & (same[fanins] >= 0).all(axis=1)]
-    # where nothing differs but roots that read a gate that is right in itself, no gate is wrong
+    # where nothing differs but roots that read what another root should, or its complement, no gate is wrong
     new = _new(before, after)
-    misread = differing & (same[roots[1] >> 1] >= 0) & ~new[roots[1] >> 1]
+    misread = differing & np.isin(same[roots[1] >> 1], alike[roots[0] >> 1])
     open_ = np.bitwise_or.reduce((expected ^ found)[~misread, :words] & mask, axis=0, initial=np.uint64(0))
     fresh = new[after.first_and + cone]
     rows = np.concatenate([suspects, cone[fresh], cone[~fresh]])
@@ -136,7 +136,7 @@ def _situations(
         pairs = (literal_values(value, root) for value, root in zip(values, roots, strict=True))
         wrong = np.bitwise_or.reduce(np.bitwise_xor(*pairs), axis=0, initial=np.uint64(0))
         for kind, words in enumerate((wrong & alive, ~wrong & alive)):
-            chosen = np.flatnonzero(unpacked(words[None], lanes)[0])[: max(room[kind], 0)]
+            chosen = np.flatnonzero(unpacked(words[None], lanes)[0])[: min(room[kind], (FAILING, AGREEING)[kind] // 8)]
             room[kind] -= len(chosen)
             kept[kind].append((unpacked(leaves[0], lanes)[:, chosen], unpacked(leaves[1], lanes)[:, chosen]))
         alive &= ~wrong
@@ -200,14 +200,15 @@ def _starting(aig: AIG, unknown: dict[str, NDArray[np.bool_]], lanes: int) -> Wo
     return packed(np.array(rows, bool).reshape(-1, lanes))
 
 
-def _counterparts(before: Words, after: Words) -> NDArray[np.int64]:
-    """(nodes of ``after``,) a node of ``before`` with the same values up to complement, or −1."""
+def _counterparts(before: Words, after: Words) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first node of ``before`` with the same values up to complement, or −1: for its own nodes, for the other's."""
     both = np.concatenate([before, after])
     both = both ^ -(both[:, :1] & np.uint64(1))
     rows = np.ascontiguousarray(both).view(np.dtype((np.void, 8 * both.shape[1]))).ravel()
     _, first, inverse = np.unique(rows, return_index=True, return_inverse=True)
-    earliest = first[inverse.ravel()[len(before) :]]
-    return np.where(earliest < len(before), earliest, -1)
+    earliest = first[inverse.ravel()]
+    known = np.where(earliest < len(before), earliest, -1)
+    return known[: len(before)], known[len(before) :]
 
 
 def _chosen(rows: NDArray[np.int64], fixes: Words, open_: Words, suspected: int) -> list[tuple[int, int]]:

@@ -13,7 +13,7 @@ from trilc.prove.miter import Miter
 from trilc.sat.cnf import cone
 from trilc.sat.solver import SatSolver
 
-MOST_CLAUSES = 20_000_000
+MOST_CLAUSES = 10_000_000
 """With more of them, memory would not do."""
 
 
@@ -47,8 +47,8 @@ class Bounded:
         return self._clauses + self._step.number > MOST_CLAUSES
 
     def skip(self, depth: int) -> None:
-        """Take for granted that no difference shows in ``depth`` steps or fewer."""
-        while self.depth < depth:
+        """Take for granted that no difference shows in ``depth`` steps or fewer, as long as there is room."""
+        while self.depth < depth and not self.full:
             self._solver.add([[-self._extend()]])
             self.depth += 1
 

@@ -18,6 +18,9 @@ MOST_STARTS = 12
 OVERHEAD = 1 << 14
 """Gates that take as long as keeping a state does."""
 
+FEWEST = 256
+"""Lanes that take as long as a level does, however small."""
+
 MEMORY = 1 << 28
 """Bytes that the states may take."""
 
@@ -51,8 +54,9 @@ class Reach:
             self._begin()
 
     def work(self) -> int:
-        """Gates that the next level takes, each in one lane; what is done with a state counts as so many."""
-        return (self.states - self._level) * self._number() * (self._transition.gates + OVERHEAD)
+        """Gates that the next level takes, each in one lane; what is done with a state or a level counts as so many."""
+        lanes = (self.states - self._level) * self._number()
+        return max(lanes, FEWEST) * (self._transition.gates + OVERHEAD)
 
     def advance(self) -> None:
         """Try every input in every state of the last level; stops half-way where the memory is :attr:`full`."""
