@@ -149,6 +149,7 @@ def test_what_is_not_decided_is_unknown(hard):
     result = trilc("verify", *hard, "--seconds", "4")
     assert (result.code, result.out.split(":")[0]) == (3, "unknown")
     assert "the time is over" in result.out
+    assert trilc("verify", hard[0], hard[0], "--seconds", "inf").out.startswith("equal: every output")
     result = trilc("verify", *hard, "--seconds", "0", "--json")
     assert (result.code, json.loads(result.out)["answer"]) == (3, "unknown")
 
@@ -169,6 +170,14 @@ def test_ctrl_c_answers_with_what_is_known(seconds, hard):
         assert process.returncode == 3 or err.endswith(b"interrupted; no file is half-written\n")
 
 
+def test_ctrl_c_ends_diff_as_well(hard):
+    process = begin("diff", *hard, "--conflicts", str(10**9))
+    assert process.stderr.readline().startswith(b"trilc: ")
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=20)
+    assert (process.returncode, out) == (3, b"unknown: interrupted\n")
+
+
 @pytest.mark.parametrize("command", ["verify", "diff"])
 def test_bad_input_is_one_line(command, model, files, tmp_path):
     assert "no such file" in refused(command, model, tmp_path / "none.aig").lower()
@@ -176,6 +185,8 @@ def test_bad_input_is_one_line(command, model, files, tmp_path):
     library.write_aig(multiplier(2), tmp_path / "foreign.aig")
     assert "only the first has the input 'tok[0]'" in refused(command, model, tmp_path / "foreign.aig")
     assert "is not in the range" in refused(command, model, files["right.v"], "--conflicts", "0")
+    for seconds in ("-1", "nan"):
+        assert "is not in the range" in refused(command, model, files["right.v"], "--seconds", seconds)
     (tmp_path / "bad.aig").write_bytes(b"aig 1 2 3")
     assert "bad.aig" in refused(command, tmp_path / "bad.aig", model)
 

@@ -16,7 +16,8 @@ from tests.exactness.agreement import dissenters, same, streams
 from tests.exactness.cases import PIPELINES, Case, cases, kinds_of_output
 from tests.models import Checkpoint, checkpoints, random_model
 from trilc.compiler import compile
-from trilc.outputs import output_bits, simulate
+from trilc.outputs import output_bits
+from trilc.runner import simulate
 
 
 @settings(max_examples=120)

@@ -69,13 +69,18 @@ def command(
     from trilc.cli.verify import Doing
     from trilc.prove.bisect import bisect_passes, diff
 
-    start = time.monotonic()
+    start, context = time.monotonic(), click.get_current_context()
     source = read_source(a)
     with Doing() as doing:
         limits: Any = {
             "outputs": outputs, "tokens": tokens, "conflicts": conflicts, "seconds": seconds, "say": doing.say,
         }  # fmt: skip
-        found = bisect_passes(source, passes or "", **limits) if b is None else diff(source, read_source(b), **limits)
+        other = None if b is None else read_source(b)
+        try:
+            found = bisect_passes(source, passes or "", **limits) if other is None else diff(source, other, **limits)
+        except KeyboardInterrupt:
+            click.echo(json.dumps({"answer": "unknown", "how": "interrupted"}) if as_json else "unknown: interrupted")
+            context.exit(EXIT_CODES["unknown"])
     taken = round(time.monotonic() - start, 2)
     left, right = ("before", "after") if found.stage else (str(a), str(b) if b else "after all passes")
     if as_json:
@@ -87,7 +92,7 @@ def command(
             click.echo("\n".join(shown(found.pair, found.verification.counterexample, left, right)))
         for line in _blamed(found):
             click.echo(f"  {line}")
-    click.get_current_context().exit(EXIT_CODES[found.verification.answer.value])
+    context.exit(EXIT_CODES[found.verification.answer.value])
 
 
 def _told(found: Difference) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -57,6 +58,12 @@ def _known_endings(
     return targets
 
 
+def _a_number(context: click.Context, parameter: click.Parameter, seconds: float | None) -> float | None:
+    if seconds is not None and math.isnan(seconds):
+        raise click.BadParameter("nan is not in the range x>=0.")
+    return seconds
+
+
 targets_option: Decorator = click.option(
     "-o", "--output", "targets", type=output_file, multiple=True, metavar="FILE", callback=_known_endings,
     help="File to write; may be repeated. Its ending decides: .blif, .v, .aig, .aag, or .py for a standalone "
@@ -99,8 +106,9 @@ conflicts_option: Decorator = click.option(
     help="Limit for each question to a SAT solver.",
 )  # fmt: skip
 seconds_option: Decorator = click.option(
-    "--seconds", type=click.FloatRange(min=0), metavar="S", help="Limit for all of it (default: none)."
-)
+    "--seconds", type=click.FloatRange(min=0), metavar="S", callback=_a_number,
+    help="Limit for all of it (default: none).",
+)  # fmt: skip
 json_option: Decorator = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object instead of a table."
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +83,7 @@ class Doing:
         self._stages = Stages()
         self._pause = PATIENCE
         self._next = 0.0
+        self._last = ""
 
     def __enter__(self) -> Doing:
         self._stages.__enter__()
@@ -94,8 +94,9 @@ class Doing:
 
     def say(self, doing: str) -> None:
         """What is done from now on; of many things in a moment, the first."""
-        if time.monotonic() >= self._next:
+        if doing != self._last and time.monotonic() >= self._next:
             self._stages.begin(doing)
+            self._last = doing
             self._next = time.monotonic() + self._pause
 
 
@@ -106,9 +107,7 @@ def investigated(compared: Pair, conflicts: int, seconds: float | None) -> Verif
     investigation = Investigation(compared, conflicts, seconds)
     with Doing() as doing:
         try:
-            with closing(investigation.run()) as running:
-                for step in running:
-                    doing.say(step)
+            investigation.conclude(doing.say)
         except KeyboardInterrupt:
             investigation.note("interrupted")
     return investigation.verdict()

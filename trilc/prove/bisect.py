@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass, replace
 
 from passes.pipeline import Pass, PassStatistics, Pipeline
@@ -61,7 +60,7 @@ def diff(
     Parameters and errors are those of :func:`trilc.verify`; ``say`` is told what is under way.
     """
     compared = pair(a, b, outputs, tokens)
-    found = _investigated(compared, conflicts, seconds, say)
+    found = Investigation(compared, conflicts, seconds).conclude(say)
     return Difference(found, compared, blame=_blamed(compared, found.counterexample))
 
 
@@ -87,7 +86,7 @@ def bisect_passes(
     steps = Pipeline.parse(pipeline) if isinstance(pipeline, str) else pipeline
     stages, result = _run(source, steps, outputs, say)
     compared = pair(source, result, outputs, tokens)
-    whole = found = _investigated(compared, conflicts, seconds, say)
+    whole = found = Investigation(compared, conflicts, seconds).conclude(say)
     culprit: Stage | None = None
     left = stages
     proved = False
@@ -99,14 +98,15 @@ def bisect_passes(
         if culprit.before is source:
             proved = True
             break
-        found = _investigated(pair(source, culprit.before, outputs, tokens), conflicts, seconds, say)
+        given = pair(source, culprit.before, outputs, tokens)
+        found = Investigation(given, conflicts, seconds).conclude(say)
         proved = found.answer is Answer.EQUAL
     if culprit is None:
         return Difference(whole, compared, stages=len(stages))
     alone = pair(culprit.before, culprit.after, outputs, tokens)
     assert whole.counterexample is not None
     example = replay(alone, whole.counterexample.steps, whole.counterexample.start)
-    shortest = _investigated(alone, conflicts, seconds, say)
+    shortest = Investigation(alone, conflicts, seconds).conclude(say)
     if shortest.counterexample is not None:
         whole, compared, example = shortest, alone, shortest.counterexample
     return Difference(whole, compared, culprit, len(stages), _blamed(alone, example), proved)
@@ -154,15 +154,6 @@ def _turning(
             continue
         return stage
     raise ReplayError("a pipeline's result is wrong on a stream, and no stage's is")
-
-
-def _investigated(compared: Pair, conflicts: int, seconds: float | None, say: Say | None) -> Verification:
-    investigation = Investigation(compared, conflicts, seconds)
-    with closing(investigation.run()) as running:
-        for doing in running:
-            if say:
-                say(doing)
-    return investigation.verdict()
 
 
 def _blamed(compared: Pair, example: Counterexample | None) -> Blame | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -109,7 +109,7 @@ def _output_kind(aig: AIG) -> str | None:
 def _netlist(source: Source, outputs: str | None) -> AIG:
     """The netlist of a source, without what only its own passes need to know."""
     if isinstance(source, Model):
-        return replace(specification(source, outputs), constraints=np.zeros(0, np.uint32))
+        return _specified(source, outputs)
     aig, about = source, _believed(source)
     if about and outputs is not None:
         aig = putting_out(aig, outputs)
@@ -120,6 +120,12 @@ def _netlist(source: Source, outputs: str | None) -> AIG:
     known = own | {"0", "1"}
     removed = {name: said for name, said in rebuilt.items() if said is None or said.removeprefix("!") in known}
     return replace(aig, metadata={"removed": removed}, keep_registers=False)
+
+
+@lru_cache(maxsize=2)
+def _specified(model: Model, outputs: str | None) -> AIG:
+    """The specification, whose constraints are those of its vocabulary: they are made anew for both sides."""
+    return replace(specification(model, outputs), constraints=np.zeros(0, np.uint32))
 
 
 def _require_same_names(a: AIG, b: AIG) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -109,6 +110,7 @@ class Search:
                     yield progress("random streams")
                     return
                 yield progress(f"streams of length {depth + 1} by SAT" if solving else "random streams")
+                begun = time.monotonic()
                 if solving and bounded.advance(min(SLICE, self.conflicts)):
                     depth = bounded.depth
                     if bounded.found is not None:
@@ -117,8 +119,12 @@ class Search:
                     if shortest is not None and depth >= shortest - 1:
                         yield progress("SAT")
                         return
-                if running:
+                spent, begun = time.monotonic() - begun, time.monotonic()
+                while running:
                     runs.advance(min(MORE_STEPS, MOST_STEPS - runs.steps))
+                    # random runs take as long as SAT does
+                    late = not solving or time.monotonic() - begun >= spent
+                    running = runs.found is None and runs.steps < MOST_STEPS and not late
                     if runs.found is not None:
                         short = shortened(transition, runs.found, runs.begun)
                         shortest = len(short)

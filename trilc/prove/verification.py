@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
@@ -20,6 +20,9 @@ from trilc.prove.worker import Ended, Worker
 
 CONFLICTS = 100_000
 """For a question to a solver, where nothing else is asked for."""
+
+LONGEST_WAIT = 3600.0
+"""Seconds that the system is asked to wait at a time: it has a limit of its own."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,14 @@ class Investigation:
         with closing(self._at_work()) as work:
             yield from work
 
+    def conclude(self, say: Callable[[str], None] | None = None) -> Verification:
+        """Go through all of :meth:`run`, telling ``say`` what is under way; returns the verdict."""
+        with closing(self.run()) as running:
+            for doing in running:
+                if say:
+                    say(doing)
+        return self.verdict()
+
     def note(self, what: str) -> None:
         """Something to say where it stays unknown."""
         self._notes.append(what)
@@ -126,7 +137,7 @@ class Investigation:
                 if left is not None and left <= 0:
                     self.note("the time is over")
                     return
-                for messages in wait(list(at_work), left):
+                for messages in wait(list(at_work), LONGEST_WAIT if left is None else min(left, LONGEST_WAIT)):
                     name = at_work[messages].name
                     message = at_work[messages].receive()
                     if isinstance(message, Ended):
@@ -202,8 +213,4 @@ def verify(
 
     Raises :class:`InputError` where the interfaces are not the same.
     """
-    investigation = Investigation(pair(a, b, outputs, tokens), conflicts, seconds)
-    with closing(investigation.run()) as running:
-        for _ in running:
-            pass
-    return investigation.verdict()
+    return Investigation(pair(a, b, outputs, tokens), conflicts, seconds).conclude()
