@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -58,19 +60,17 @@ class Runs:
             drawn = packed(chosen >> np.arange(count)[:, None] & 1)
         return drawn
 
-    @property
+    @cached_property
     def _codes(self) -> NDArray[np.int64]:
         """Codes that are permitted in the first step: where constraints are on inputs alone, these are all."""
-        if not hasattr(self, "_permitted"):
-            transition = self._transition
-            every = codes(1 << transition.num_inputs, transition.num_inputs)
-            rows = []
-            for low in range(0, every.shape[1], 1024):
-                part = every[:, low : low + 1024]
-                state = np.repeat(self._first[:, :1], part.shape[1], axis=1)
-                rows.append(transition.step(part, state)[1] != 0)
-            self._permitted: NDArray[np.int64] = np.flatnonzero(np.concatenate(rows))
-        return self._permitted
+        transition = self._transition
+        every = codes(1 << transition.num_inputs, transition.num_inputs)
+        permitted = []
+        for low in range(0, every.shape[1], 1024):
+            part = every[:, low : low + 1024]
+            state = np.repeat(self._first[:, :1], part.shape[1], axis=1)
+            permitted.append(transition.step(part, state)[1] != 0)
+        return np.flatnonzero(np.concatenate(permitted))
 
     def _trace(self, lane: int) -> None:
         word, bit = lane // 64, np.uint64(lane % 64)
