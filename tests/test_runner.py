@@ -16,7 +16,8 @@ from trilc.aig import Builder
 from trilc.compiler import compile
 from trilc.errors import InputError
 from trilc.model import OUTPUTS, Model
-from trilc.runner import Runner, output_bits, simulate
+from trilc.outputs import output_bits
+from trilc.runner import Runner, simulate
 
 
 def some_model(output: str = "argmax") -> Model:
@@ -105,7 +106,7 @@ def test_bits_of_what_is_said(checkpoint) -> None:
     for output in kinds_of_output(model):
         netlist = compile(model, output, "")
         (tokens,) = streams(model, 0, 1)
-        bits = output_bits(netlist, model.run(tokens[None], output)[0])
+        bits = output_bits(netlist.num_outputs, model.run(tokens[None], output)[0])
         assert bits.shape == (len(tokens), netlist.num_outputs)
         runner = Runner(netlist)
         said = np.concatenate(list(runner._simulator.run_bits(tokens[:, None])))[:, 0]

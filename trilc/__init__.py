@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from trilc.checkpoint import load, save
     from trilc.compiler import compile
     from trilc.model import Model
+    from trilc.prove.verification import verify
     from trilc.runner import Runner, simulate
 
 __version__ = VERSION
@@ -35,13 +36,14 @@ _HOME = {
     "read_aig": "backends",
     "save": "trilc.checkpoint",
     "simulate": "trilc.runner",
+    "verify": "trilc.prove.verification",
     "write_aig": "backends",
 }
 """Where each public name lives; it is imported when it is first asked for."""
 
 __all__ = [
     "AIG", "Builder", "InputError", "Model", "Runner", "__version__", "compile", "load", "read_aig", "save",
-    "simulate", "write_aig",
+    "simulate", "verify", "write_aig",
 ]  # fmt: skip
 
 

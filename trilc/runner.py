@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from trilc.compiler import Observer, compile
 from trilc.errors import InputError
 from trilc.metadata import require
 from trilc.model import Model, TextRules
+from trilc.outputs import putting_out
 from trilc.text import Tokenizer
 
 FAST = "dead"
@@ -46,7 +46,7 @@ class Runner:
             aig = compile(source, output, FAST, observer=observer)
         else:
             require(source.metadata)
-            aig = _putting_out(source, output)
+            aig = putting_out(source, output)
         about = aig.metadata
         self.output: str = output or about["output"]
         self._chooses = self.output == "argmax" and about["output"] == "scores"
@@ -136,48 +136,9 @@ def simulate(
     return said[:, 0] if given.ndim == 1 else said.swapaxes(0, 1)
 
 
-def output_bits(aig: AIG, said: NDArray[Any]) -> NDArray[np.uint8]:
-    """What is said, (T,) indices, (T, O) scores or (T, units) bits, as the netlist's bits (T, outputs)."""
-    words = said.reshape(len(said), -1)
-    width = aig.num_outputs // words.shape[1]
-    return ((words[:, :, None] >> np.arange(width)) & 1).astype(np.uint8).reshape(len(said), -1)
-
-
 def _score_width(aig: AIG, num_outputs: int) -> int:
     """Bits of a score."""
     width, rest = divmod(aig.num_outputs, num_outputs) if num_outputs else (0, 0)
     if rest or not 1 <= width <= 63:
         raise InputError(f"{aig.num_outputs} outputs are not the bits of {num_outputs} scores, up to 63 for each")
     return width
-
-
-def _putting_out(aig: AIG, output: str | None) -> AIG:
-    """The netlist with the outputs that are asked for, or with scores to choose the largest of."""
-    has = aig.metadata["output"]
-    if output in (None, has) or (output, has) == ("argmax", "scores"):
-        return aig
-    if output == "state":
-        return _with_state_outputs(aig)
-    raise InputError(f"the netlist puts out {has}, not {output}; compile the model with --outputs {output}")
-
-
-def _with_state_outputs(aig: AIG) -> AIG:
-    """The netlist putting out the model's whole new state, removed registers rebuilt."""
-    removed = aig.metadata["removed"]
-    literal = dict(zip(aig.register_names, aig.next_state.tolist(), strict=True))
-    literals = []
-    for name in aig.metadata["state"]:
-        source, flip = removed.get(name, name) if name not in literal else name, 0
-        if isinstance(source, str) and source.startswith("!"):
-            source, flip = source[1:], 1
-        if source in ("0", "1"):
-            literals.append(int(source) ^ flip)
-        elif source in literal:
-            literals.append(literal[source] ^ flip)
-        else:
-            raise InputError(
-                f"register {name!r} was removed: no output depends on it; compile with --keep-state"
-            )
-    names = tuple(name.replace("h_l", "state_l", 1) for name in aig.metadata["state"])
-    about = {**aig.metadata, "output": "state"}
-    return replace(aig, outputs=np.array(literals, np.uint32), output_names=names, metadata=about)

@@ -15,7 +15,7 @@ from tests.oracles import icarus, verilator
 from trilc.aig import AIG
 from trilc.compiler import compile
 from trilc.model import OUTPUTS, Model
-from trilc.runner import output_bits
+from trilc.outputs import output_bits
 
 
 def write_bench(model: Model, output: str, netlist: AIG, target: Path, steps: int) -> list[Path]:
@@ -25,7 +25,7 @@ def write_bench(model: Model, output: str, netlist: AIG, target: Path, steps: in
     write_aig(netlist, target)
     bench = target.with_name(f"{target.stem}_tb.v")
     with bench.open("wb") as stream:
-        expected = output_bits(netlist, model.run(tokens[None], output)[0])
+        expected = output_bits(netlist.num_outputs, model.run(tokens[None], output)[0])
         write_testbench(netlist, stimulus, expected, stream, target.stem)
     return [bench, target]
 

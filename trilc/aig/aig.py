@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -51,6 +51,11 @@ class AIG:
             object.__setattr__(self, name, _frozen(getattr(self, name), np.uint32))
         object.__setattr__(self, "reset", _frozen(self.reset, np.uint8))
         object.__setattr__(self, "metadata", MappingProxyType(dict(self.metadata)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Graphs go from process to process, though a read-only mapping does not."""
+        values = (getattr(self, item.name) for item in fields(self))
+        return AIG, tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in values)
 
     @property
     def num_inputs(self) -> int:

@@ -126,10 +126,10 @@ def _write_testbench(aig: AIG, model: Model, target: Path, module: str) -> None:
     import numpy as np
 
     from backends import atomic_write, write_testbench
-    from trilc.runner import output_bits
+    from trilc.outputs import output_bits
 
     tokens = np.random.default_rng(0).integers(0, model.vocabulary, BENCH_STEPS)
     stimulus = (tokens[:, None] >> np.arange(aig.num_inputs)) & 1
     said = model.run(tokens[None], aig.metadata["output"])[0]
     with atomic_write(target) as stream:
-        write_testbench(aig, stimulus, output_bits(aig, said), stream, module)
+        write_testbench(aig, stimulus, output_bits(aig.num_outputs, said), stream, module)

@@ -12,6 +12,8 @@ COMMANDS = {
     "compile": "Compile a checkpoint to a netlist.",
     "simulate": "Run a checkpoint or a netlist on tokens.",
     "opt": "Simplify anybody's BLIF or AIGER.",
+    "verify": "Prove two models or netlists equal, or not.",
+    "diff": "Name the pass or the gate that differs.",
     "info": "Describe a checkpoint or a netlist.",
 }
 """Every command, the main job first. Each lives in the module of its name and is imported when it is called."""
@@ -19,7 +21,8 @@ COMMANDS = {
 EPILOG = """
 Every command explains itself with examples: trilc compile --help
 
-Exit codes: 0 when it is done; 2, with one line on standard error, for whatever you can mend.
+Exit codes: 0 when it is done; 2, with one line on standard error, for whatever you can mend. For verify and diff
+also 1 for different, and 3 for unknown.
 """
 
 

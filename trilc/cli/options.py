@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -57,6 +58,12 @@ def _known_endings(
     return targets
 
 
+def _a_number(context: click.Context, parameter: click.Parameter, seconds: float | None) -> float | None:
+    if seconds is not None and math.isnan(seconds):
+        raise click.BadParameter("nan is not in the range x>=0.")
+    return seconds
+
+
 targets_option: Decorator = click.option(
     "-o", "--output", "targets", type=output_file, multiple=True, metavar="FILE", callback=_known_endings,
     help="File to write; may be repeated. Its ending decides: .blif, .v, .aig, .aag, or .py for a standalone "
@@ -85,6 +92,22 @@ stats_option: Decorator = click.option(
 lut_option: Decorator = click.option(
     "--lut", type=int, metavar="K",
     help="Map to lookup tables of up to K inputs, 2 to 6; a .blif file is written of these.",
+)  # fmt: skip
+outputs_option: Decorator = click.option(
+    "--outputs", type=click.Choice(["argmax", "scores", "state"]),
+    help="What is compared (default: what a netlist puts out, or what the checkpoints' headers say).",
+)  # fmt: skip
+tokens_option: Decorator = click.option(
+    "--tokens", type=click.IntRange(min=1), metavar="V",
+    help="Token codes from V on never occur (default: those that a checkpoint, metadata or constraints exclude).",
+)  # fmt: skip
+conflicts_option: Decorator = click.option(
+    "--conflicts", type=click.IntRange(1, 2**31 - 1), default=100_000, show_default=True, metavar="N",
+    help="Limit for each question to a SAT solver.",
+)  # fmt: skip
+seconds_option: Decorator = click.option(
+    "--seconds", type=click.FloatRange(min=0), metavar="S", callback=_a_number,
+    help="Limit for all of it (default: none).",
 )  # fmt: skip
 json_option: Decorator = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object instead of a table."

@@ -1,5 +1,36 @@
-"""Proofs about netlists: that two behave alike, or an input sequence after which they do not."""
+"""Proofs about netlists: that two behave alike, or an input sequence after which they do not.
 
-from trilc.prove.equivalence import Verdict, equivalent
+``equivalent`` asks for two netlists within a pass's budget; ``verify`` compares checkpoints and netlists, and finds the
+shortest difference; ``diff`` and ``bisect_passes`` name the gates and the pass that it comes from.
+"""
 
-__all__ = ["Verdict", "equivalent"]
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trilc.prove.bisect import bisect_passes, diff
+    from trilc.prove.equivalence import Verdict, equivalent
+    from trilc.prove.verification import Verification, verify
+
+_HOME = {
+    "Verdict": "equivalence",
+    "Verification": "verification",
+    "bisect_passes": "bisect",
+    "diff": "bisect",
+    "equivalent": "equivalence",
+    "verify": "verification",
+}
+
+__all__ = ["Verdict", "Verification", "bisect_passes", "diff", "equivalent", "verify"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"trilc.prove.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

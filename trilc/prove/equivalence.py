@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -31,6 +31,9 @@ _EFFORT = Effort(*_HARD)
 _FEW = 1000
 _TRIES = 32
 
+STEP = "every output and next state, one step from any state, by SAT"
+"""How what is no matter of reset is shown."""
+
 
 class Answer(Enum):
     """What was found."""
@@ -51,6 +54,8 @@ class Verdict:
     """Values by input name for each step, after the last of which they differ there."""
     start: Mapping[str, int] | None = None
     """Values of registers at the first step where these are free: starting unknown, or any state being possible."""
+    how: str | None = None
+    """How it was shown that they are equal."""
 
 
 def equivalent(a: AIG, b: AIG, conflicts: int = 100_000, depth: int = 8) -> Verdict:
@@ -72,11 +77,11 @@ def equivalent(a: AIG, b: AIG, conflicts: int = 100_000, depth: int = 8) -> Verd
     every_state = a.keep_registers or not (a.num_registers or b.num_registers)
     settled = verdict.answer is Answer.EQUAL and _start_alike(a, b)
     if every_state or settled:
-        return verdict
+        return replace(verdict, how=STEP) if verdict.answer is Answer.EQUAL else verdict
     if same_constraints and _start_alike(a, b):
         never = implications(a)
         if len(never) and _decide(combinational(a, b, never), conflicts).answer is Answer.EQUAL:
-            return Verdict(Answer.EQUAL)
+            return Verdict(Answer.EQUAL, how=f"{STEP}, where {len(never)} implications hold that induction shows")
     verdict = _side_by_side(a, b, depth, conflicts)
     if verdict.answer is Answer.EQUAL and len(a.constraints):
         # the constraints of b follow from those of a; now the other way round
@@ -203,7 +208,10 @@ def _induct(miter: Miter) -> Verdict:
     aig = miter.aig
     classes = correspondences(aig, 1, _EFFORT, np.zeros(aig.num_registers, np.bool_))
     left = [k for k, literal in enumerate(reduced(aig, classes).outputs.tolist()) if literal != 0]
-    return Verdict(Answer.UNKNOWN, miter.outputs[left[0]]) if left else Verdict(Answer.EQUAL)
+    if left:
+        return Verdict(Answer.UNKNOWN, miter.outputs[left[0]])
+    merged = int((classes.leader != np.arange(aig.num_nodes)).sum())
+    return Verdict(Answer.EQUAL, how=f"from reset on, by induction over {merged:,} equivalences")
 
 
 def _unrolled(miter: Miter, a: AIG, depth: int, conflicts: int) -> Verdict:

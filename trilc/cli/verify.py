@@ -1,0 +1,113 @@
+"""``trilc verify``."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trilc.cli.options import (
+    conflicts_option,
+    json_option,
+    outputs_option,
+    path,
+    seconds_option,
+    tokens_option,
+)
+from trilc.cli.verdicts import CODES_HELP, EXIT_CODES, as_facts, shown, told
+from trilc.version import VERSION
+
+if TYPE_CHECKING:
+    from trilc.prove.pair import Pair
+    from trilc.prove.verification import Verification
+
+EXAMPLES = """
+\b
+Examples:
+  trilc verify model.npz model.blif
+  trilc verify model.aig smaller.aig --seconds 60
+  trilc verify model.npz foreign.v --tokens 31 --json
+  trilc verify old.npz new.npz --outputs scores
+"""
+
+
+@click.command("verify", epilog=EXAMPLES + CODES_HELP)
+@click.argument("a", type=path)
+@click.argument("b", type=path)
+@outputs_option
+@tokens_option
+@conflicts_option
+@seconds_option
+@json_option
+def command(
+    a: Path,
+    b: Path,
+    outputs: str | None,
+    tokens: int | None,
+    conflicts: int,
+    seconds: float | None,
+    as_json: bool,
+) -> None:
+    """Prove that A and B, each a checkpoint or a netlist, behave alike from reset on, or find the shortest
+    token stream that tells them apart.
+
+    A checkpoint stands for what its numbers mean, not for what the compiler makes of it. A proof and a search for
+    a difference run side by side. Ctrl-C answers with what is known by then.
+    """
+    from trilc.cli.sources import read_source
+    from trilc.prove.pair import pair
+
+    start = time.monotonic()
+    compared = pair(read_source(a), read_source(b), outputs, tokens)
+    found = investigated(compared, conflicts, seconds)
+    taken = round(time.monotonic() - start, 2)
+    if as_json:
+        facts = {"trilc": VERSION, "a": str(a), "b": str(b), **as_facts(compared, found), "seconds": taken}
+        click.echo(json.dumps(facts, indent=2))
+    else:
+        click.echo(f"{found.answer.value}: {told(found)} ({taken:.1f} s)")
+        if found.counterexample is not None:
+            click.echo("\n".join(shown(compared, found.counterexample, str(a), str(b))))
+    click.get_current_context().exit(EXIT_CODES[found.answer.value])
+
+
+class Doing:
+    """Shows what is under way, on standard error, where it lasts; a context."""
+
+    def __init__(self) -> None:
+        from trilc.cli.stages import PATIENCE, Stages
+
+        self._stages = Stages()
+        self._pause = PATIENCE
+        self._next = 0.0
+        self._last = ""
+
+    def __enter__(self) -> Doing:
+        self._stages.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._stages.__exit__(*error)
+
+    def say(self, doing: str) -> None:
+        """What is done from now on; of many things in a moment, the first."""
+        if doing != self._last and time.monotonic() >= self._next:
+            self._stages.begin(doing)
+            self._last = doing
+            self._next = time.monotonic() + self._pause
+
+
+def investigated(compared: Pair, conflicts: int, seconds: float | None) -> Verification:
+    """What is found; after Ctrl-C, what was found by then."""
+    from trilc.prove.verification import Investigation
+
+    investigation = Investigation(compared, conflicts, seconds)
+    with Doing() as doing:
+        try:
+            investigation.conclude(doing.say)
+        except KeyboardInterrupt:
+            investigation.note("interrupted")
+    return investigation.verdict()
