@@ -13,6 +13,10 @@ from trilc.aig import AIG, Builder, Literals
 from trilc.aig.copying import at, copy
 from trilc.aig.traverse import reachable
 from trilc.errors import InputError
+from trilc.hints import Hints
+from trilc.ir import simplify
+from trilc.lower.gates import to_gates
+from trilc.lower.words import to_words
 from trilc.metadata import require
 from trilc.model import Model
 from trilc.outputs import putting_out
@@ -39,6 +43,8 @@ class Pair:
     """``argmax``, ``scores`` or ``state``; None where neither source says."""
     vocabulary: int | None
     """Token codes from here on never occur; None where every code does, or inputs are no tokens."""
+    path: tuple[AIG, ...]
+    """From the one to the other, by way of what checkpoints are lowered to: neighbours are more alike than the ends."""
 
     @cached_property
     def tokens(self) -> tuple[str, ...] | None:
@@ -70,11 +76,11 @@ def pair(a: Source, b: Source, outputs: str | None = None, tokens: int | None = 
     Raises :class:`InputError` where the interfaces are not the same.
     """
     chosen = outputs or _common_outputs(a, b)
-    left, right = _netlist(a, chosen), _netlist(b, chosen)
-    _require_same_names(left, right)
-    vocabulary = _vocabulary((a, b), left, tokens)
-    left, right = _in_one_environment(left, right, vocabulary)
-    return Pair(left, right, (a, b), chosen, vocabulary)
+    path = [*_stages(a, chosen), *reversed(_stages(b, chosen))]
+    _require_same_names(path[0], path[-1])
+    vocabulary = _vocabulary((a, b), path[0], tokens)
+    path = _in_one_environment(path, vocabulary)
+    return Pair(path[0], path[-1], (a, b), chosen, vocabulary, tuple(path))
 
 
 def _common_outputs(a: Source, b: Source) -> str | None:
@@ -106,11 +112,14 @@ def _output_kind(aig: AIG) -> str | None:
     return kinds.get(next(iter(beginnings))) if len(beginnings) == 1 else None
 
 
-def _netlist(source: Source, outputs: str | None) -> AIG:
-    """The netlist of a source, without what only its own passes need to know."""
-    if isinstance(source, Model):
-        return _specified(source, outputs)
-    aig, about = source, _believed(source)
+def _stages(source: Source, outputs: str | None) -> list[AIG]:
+    """A source as a netlist, and what follows on the way to one that was compiled from it."""
+    return _lowered(source, outputs or source.output) if isinstance(source, Model) else [_netlist(source, outputs)]
+
+
+def _netlist(aig: AIG, outputs: str | None) -> AIG:
+    """A netlist without what only its own passes need to know."""
+    about = _believed(aig)
     if about and outputs is not None:
         aig = putting_out(aig, outputs)
         if (about["output"], outputs) == ("scores", "argmax"):
@@ -123,9 +132,12 @@ def _netlist(source: Source, outputs: str | None) -> AIG:
 
 
 @lru_cache(maxsize=2)
-def _specified(model: Model, outputs: str | None) -> AIG:
-    """The specification, whose constraints are those of its vocabulary: they are made anew for both sides."""
-    return replace(specification(model, outputs), constraints=np.zeros(0, np.uint32))
+def _lowered(model: Model, outputs: str) -> list[AIG]:
+    """The specification, made like what the lowering makes, and that: the constraints of all are made anew."""
+    hints = Hints()
+    lowered = to_gates(simplify(to_words(model, outputs)), hints=hints)
+    none = np.zeros(0, np.uint32)
+    return [replace(aig, constraints=none, metadata={}) for aig in (specification(model, outputs, hints), lowered)]
 
 
 def _require_same_names(a: AIG, b: AIG) -> None:
@@ -168,24 +180,24 @@ def _vocabulary(sources: Sequence[Source], aig: AIG, tokens: int | None) -> int 
     return known[0] if known and bits is not None else None
 
 
-def _in_one_environment(a: AIG, b: AIG, vocabulary: int | None) -> tuple[AIG, AIG]:
-    """Both under the same constraints, such that what either says of its environment excuses nothing wrongly.
+def _in_one_environment(machines: Sequence[AIG], vocabulary: int | None) -> list[AIG]:
+    """All under the same constraints, such that what one says of its environment excuses nothing wrongly.
 
     Where the vocabulary is known, each token of it occurs, and the constraints that a netlist has must permit it: that
-    is one more output. Else the constraints of the one that has some hold for both; and where both have some, each
-    machine goes on, and says something, only while its own hold, and says whether they do.
+    is one more output. Else they are two netlists. The constraints of the one that has some hold for both; and where
+    both have some, each machine goes on, and says something, only while its own hold, and says whether they do.
     """
-    constrained = [aig for aig in (a, b) if len(aig.constraints)]
+    constrained = [aig for aig in machines if len(aig.constraints)]
     if vocabulary is not None:
-        return _within(a, vocabulary, bool(constrained)), _within(b, vocabulary, bool(constrained))
+        return [_within(aig, vocabulary, bool(constrained)) for aig in machines]
     if len(constrained) == 2:
-        return _sealed(a), _sealed(b)
+        return [_sealed(aig) for aig in machines]
     if constrained:
         environment = constrained[0]
         if reachable(environment, environment.constraints)[1 + environment.num_inputs : environment.first_and].any():
             raise InputError("only one of the netlists has constraints, and these depend on its state")
-        return _under(a, environment), _under(b, environment)
-    return a, b
+        return [_under(aig, environment) for aig in machines]
+    return list(machines)
 
 
 class _Rebuilding:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from multiprocessing.connection import wait
 from typing import Any
 
@@ -47,15 +48,23 @@ class Verification:
 
 @dataclass(frozen=True)
 class Proof:
-    """Asks :func:`trilc.prove.equivalent`; yields its verdict."""
+    """Asks :func:`trilc.prove.equivalent` of neighbours, from one end of a path to the other; yields one verdict."""
 
-    a: AIG
-    b: AIG
+    path: tuple[AIG, ...]
     conflicts: int
 
     def __call__(self) -> Iterator[Verdict]:
         """Prove; a worker's task."""
-        yield equivalent(self.a, self.b, self.conflicts, depth=0)
+        verdict = Verdict(Answer.EQUAL)
+        ways: list[str] = []
+        for a, b in pairwise(self.path):
+            # the machine with all registers first: the other's metadata say what became of those that it lacks
+            is_first = set(b.register_names) <= set(a.register_names)
+            verdict = equivalent(*((a, b) if is_first else (b, a)), self.conflicts, depth=0)
+            if verdict.answer is not Answer.EQUAL:
+                break
+            ways += [verdict.how] if verdict.how and verdict.how not in ways else []
+        yield replace(verdict, how="; ".join(ways) or None)
 
 
 class Investigation:
@@ -121,15 +130,11 @@ class Investigation:
         return replace(so_far, how="; ".join(tried + self._notes))
 
     def _at_work(self) -> Generator[str, None, None]:
-        # the machine with all registers first: the other's metadata say what became of those that it lacks
-        first, second = self.pair.a, self.pair.b
-        if not set(second.register_names) <= set(first.register_names):
-            first, second = second, first
         workers: list[Worker] = []
         try:
             for name in ("proof", "search"):
                 workers.append(Worker(name))
-            workers[0].give(Proof(first, second, self._conflicts))
+            workers[0].give(Proof(self.pair.path, self._conflicts))
             workers[1].give(Search(self.pair.a, self.pair.b, self._conflicts))
             at_work: dict[Any, Worker] = {worker.messages: worker for worker in workers}
             while at_work and not self._settled():
