@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.fuzz.confined import ACCEPTED, FIELDS, INDEX, MEMORY, REFUSED
-from tests.fuzz.readers import READERS, spoilt
+from tests.fuzz.readers import find, spoilt
 
 MEMORY_LIMIT = 2 << 30
 """Bytes above what a process takes before it reads the first file."""
@@ -38,7 +38,9 @@ class Report:
     """Number of the file → what happened."""
 
 
-def campaign(reader: str, count: int, seed: int = 0, keep: Path | None = None) -> Report:
+def campaign(
+    reader: str, count: int, seed: int = 0, keep: Path | None = None, seconds: int = TIME_LIMIT
+) -> Report:
     """Try so many files; those that fail are kept in a folder."""
     report = Report(reader, seed, count)
     with tempfile.TemporaryDirectory() as name:
@@ -46,7 +48,7 @@ def campaign(reader: str, count: int, seed: int = 0, keep: Path | None = None) -
         first = 0
         while first < count:
             progress.write_bytes(bytes(8 * FIELDS))
-            command = [reader, seed, first, count - first, MEMORY_LIMIT, TIME_LIMIT, progress]
+            command = [reader, seed, first, count - first, MEMORY_LIMIT, seconds, progress]
             done = subprocess.run(
                 [sys.executable, "-m", "tests.fuzz.confined", *map(str, command)],
                 stdin=subprocess.DEVNULL, capture_output=True, check=False,
@@ -78,9 +80,9 @@ def campaign(reader: str, count: int, seed: int = 0, keep: Path | None = None) -
 def _keep(report: Report, folder: Path, scratch: Path) -> None:
     """Every failing file, and beside it what happened."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = READERS[report.reader].corpus(scratch)
+    files = find(report.reader).corpus(scratch)
     for index, failure in report.failures.items():
         stem = f"{report.reader}-{report.seed}-{index}"
         data = spoilt(report.reader, report.seed, index, files)
-        (folder / f"{stem}{READERS[report.reader].ending}").write_bytes(data)
+        (folder / f"{stem}{find(report.reader).ending}").write_bytes(data)
         (folder / f"{stem}.why").write_text(failure)

@@ -199,7 +199,7 @@ def zip_entry(random: Random, data: bytes, corpus: Sequence[bytes]) -> bytes:
         case 6:
             del entries[at]
         case 7:
-            entries[at] = name, content + bytes(random.choice((1, 1000, 1 << 20, 1 << 24)))
+            entries[at] = name, content + bytes(random.choice((1, 1000, 1 << 14, 1 << 20)))
     stream = io.BytesIO()
     method = random.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_DEFLATED))
     with zipfile.ZipFile(stream, "w", method, compresslevel=1) as archive:

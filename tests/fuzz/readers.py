@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,13 +13,14 @@ import numpy as np
 
 from backends import aiger, blif, verilog
 from passes import Pipeline
-from tests.fuzz import corpus
+from tests.fuzz import corpus, faulty
 from tests.fuzz.mutations import NPY, NPZ, SAFETENSORS, TEXT, Mutation, mutate
 from tests.models import random_model
 from tests.truth import evaluate
 from trilc import ir
 from trilc.aig import AIG
 from trilc.checkpoint import load
+from trilc.cli.info import _shown as shown
 from trilc.cli.said import run_array
 from trilc.cli.sources import read_array, read_tokens
 from trilc.compiler import compile
@@ -49,7 +49,12 @@ class Reader:
 def spoilt(reader: str, seed: int, index: int, files: Sequence[bytes]) -> bytes:
     """The mutated file with a number."""
     random = Random(f"{seed} {reader} {index}")
-    return mutate(random, random.choice(files), files, READERS[reader].mutations)
+    return mutate(random, random.choice(files), files, find(reader).mutations)
+
+
+def find(name: str) -> Reader:
+    """A reader by name; ``faulty`` is the one that fails on purpose."""
+    return FAULTY if name == "faulty" else READERS[name]
 
 
 def _checkpoint(ending: str) -> Callable[[Path], Read]:
@@ -81,7 +86,8 @@ def _netlist(read_format: Callable[[bytes], AIG]) -> Callable[[Path], Read]:
         nonlocal turn
         aig = read_format(data)
         aig.check()
-        json.dumps(vars(describe(aig)))
+        for value in vars(describe(aig)).values():
+            shown(value)
         turn += 1
         for number, (write, again) in enumerate(_FORMATS):
             if (turn + number) % 3 == 0 and aig.num_nodes < 5000:
@@ -174,8 +180,9 @@ def _word_graph(data: bytes) -> None:
     assert ir.dump(ir.parse(text)) == text
     inputs = {op.name: np.zeros(1, np.int64) for op in graph.ops if isinstance(op, ir.ops.Input)}
     state = {op.name: np.array([op.reset]) for op in graph.ops if isinstance(op, ir.ops.State)}
-    outputs, _ = ir.evaluate(graph, inputs, state)
-    assert len(outputs) <= len(graph.outputs)
+    if inputs or state:
+        outputs, _ = ir.evaluate(graph, inputs, state)
+        assert len(outputs) <= len(graph.outputs)
 
 
 READERS: dict[str, Reader] = {
@@ -196,3 +203,5 @@ READERS: dict[str, Reader] = {
     "ir": Reader(".ir", lambda _: corpus.word_graphs(), TEXT, lambda folder: _word_graph),
 }
 """Every reader by name."""
+
+FAULTY = Reader(".txt", lambda _: faulty.FILES, (lambda random, data, files: data,), lambda folder: faulty.read)
