@@ -30,7 +30,7 @@ def ensure_kernel_cache() -> None:
         if "numba" in sys.modules:  # it has looked at its environment already
             import numba
 
-            numba.config.CACHE_DIR = folder
+            numba.config.CACHE_DIR = folder  # type: ignore[attr-defined]
 
 
 def _is_writable(folder: Path) -> bool:

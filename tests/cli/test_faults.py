@@ -162,7 +162,7 @@ def guarded(then: str, size: int = 1 << 30) -> subprocess.Popen[bytes]:
     """A process of limited memory that then does something."""
     return subprocess.Popen(
         [sys.executable, "-c", GUARDED + then], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT,
-        preexec_fn=limited(resource.RLIMIT_AS, size),
+        preexec_fn=limited(resource.RLIMIT_AS, size),  # noqa: PLW1509
     )  # fmt: skip
 
 
@@ -245,7 +245,8 @@ def test_a_solver_that_finds_no_memory_is_one_line(solver):
         "    for first in itertools.count(1, 30_000):\n"
         "        solver.add([list(range(first, first + 30_000))] * 50)\n"
     )
-    result = end_of(guarded(f"try:\n    exec({greedy!r})\nexcept MemoryError:\n    sys.exit(_complain('out of memory'))"))
+    told = f"try:\n    exec({greedy!r})\nexcept MemoryError:\n    sys.exit(_complain('out of memory'))"
+    result = end_of(guarded(told))
     *_, last = result.err.splitlines()
     assert result.code == 2
     assert last.startswith("trilc: error: out of memory")

@@ -32,7 +32,8 @@ IN_MEMORY = Path("/dev/shm")
 
 def main(reader: str, seed: int, first: int, count: int, memory: int, seconds: int, progress: str) -> None:
     """Read the files ``first`` … ``first + count - 1``."""
-    with tempfile.TemporaryDirectory(dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as name, Path(progress).open("r+b") as file:
+    place = IN_MEMORY if IN_MEMORY.is_dir() else None
+    with tempfile.TemporaryDirectory(dir=place) as name, Path(progress).open("r+b") as file:
         folder = Path(name)
         state = np.frombuffer(mmap.mmap(file.fileno(), 8 * FIELDS), np.int64)
         files = find(reader).corpus(folder)

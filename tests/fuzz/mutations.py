@@ -23,8 +23,9 @@ ODD_NUMBERS = (
     "٣".encode(), b"9" * 5000, b"",
 )  # fmt: skip
 ODD_BYTES = (
-    b"\0", b"\x1b[2J", b"\r", b"\n", b"\n\n", b"\t", b"\x7f", b"\x85", "\u2028".encode(), "\u202e".encode(), b"\xff\xfe",
-    b"\xed\xa0\x80", b"\\", b'"', b"'", b"`", b"$(touch pwned)", b"; touch pwned", b"%s%n", b"../../x", b"{}", b"//", b"#",
+    b"\0", b"\x1b[2J", b"\r", b"\n", b"\n\n", b"\t", b"\x7f", b"\x85", "\u2028".encode(), "\u202e".encode(),
+    b"\xff\xfe", b"\xed\xa0\x80", b"\\", b'"', b"'", b"`", b"$(touch pwned)", b"; touch pwned", b"%s%n", b"../../x",
+    b"{}", b"//", b"#",
 )  # fmt: skip
 NESTED = (b"[", b"{", b"(", b'{"a":', b"[[", b"~", b"2*(", b"\\\n", b"- ", b" ", b"\n")
 _NUMBER = re.compile(rb"-?\d+")
@@ -195,7 +196,8 @@ def zip_entry(random: Random, data: bytes, corpus: Sequence[bytes]) -> bytes:
         case 3 | 4:
             entries[at] = name, mutate(random, content, [content for _, content in entries], BYTES)
         case 5:
-            entries[at] = random.choice((name + "x", "../" + name, name.upper(), "a\nb.npy", "\x1b[2J.npy", "")), content
+            names = (name + "x", "../" + name, name.upper(), "a\nb.npy", "\x1b[2J.npy", "")
+            entries[at] = random.choice(names), content
         case 6:
             del entries[at]
         case 7:

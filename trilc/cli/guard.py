@@ -61,5 +61,5 @@ def _end_as(child: int, watched: set[signal.Signals], complain: Callable[[], int
         signal.pthread_sigmask(signal.SIG_UNBLOCK, watched)
         signal.signal(-code, signal.SIG_DFL)
         os.kill(os.getpid(), -code)
-    sys.stdout = sys.stderr = None  # type: ignore[assignment]  # nothing of ours is in them
+    sys.stdout = sys.stderr = None  # nothing of ours is in them
     sys.exit(code)
