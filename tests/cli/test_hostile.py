@@ -108,14 +108,13 @@ def test_names_of_files_are_names(name, checkpoint, tmp_path, monkeypatch):
 
 
 def test_no_shell_is_ever_asked():
-    """The package starts no process at all, but for the copy of itself that waits where memory is limited."""
+    """Where the package starts a process, it names a program and a list of words."""
     root = Path(__file__).parent.parent.parent
     for package in ("trilc", "passes", "backends"):
         for source in (root / package).rglob("*.py"):
             text = source.read_text()
-            for way in ("subprocess", "os.system", "popen", "os.exec", "os.spawn", "shell=", "eval(", "exec("):
+            for way in ("os.system", "os.popen", "getoutput", "shell=", "create_subprocess_shell", "eval(", " exec("):
                 assert way not in text, source
-            assert "os.fork" not in text or source.name == "guard.py"
 
 
 def test_streams_of_nothing(checkpoint, tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -139,8 +138,3 @@ def word_graphs() -> list[bytes]:
     models = [made.load() for made in checkpoints()]
     models.append(random_model(np.random.default_rng(1), 5, 4, 0.7, layers=2))
     return [ir.dump(words(model), "a comment").encode() for model in models]
-
-
-def options() -> list[bytes]:
-    """What a netlist's metadata say, one JSON object each."""
-    return [json.dumps(dict(graph.metadata)).encode() for graph in graphs() if graph.metadata]

@@ -38,6 +38,8 @@ def memory_limit() -> int | None:
 
     Libraries that find no memory while they load raise all sorts of errors.
     """
+    if not hasattr(signal, "sigwaitinfo"):  # where a parent could not wait as it must
+        return None
     import resource
 
     soft, _ = resource.getrlimit(resource.RLIMIT_AS)
