@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from trilc.errors import InputError
+from trilc.errors import InputError, file_name
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             with _beside(Path(os.path.realpath(path))) as stream:
                 yield stream
     except OSError as error:
-        raise InputError(f"cannot write {os.fspath(path)}: {error.strerror or error}") from error
+        raise InputError(f"cannot write {file_name(path)}: {error.strerror or error}") from error
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from backends import FORMATS, WRITTEN
 from backends.atomic import atomic_write
 from trilc.aig import AIG
-from trilc.errors import InputError
+from trilc.errors import InputError, file_name
 
 if TYPE_CHECKING:
     from trilc.luts import LutNetwork
@@ -20,9 +21,11 @@ def read_aig(path: str | os.PathLike[str]) -> AIG:
     """The netlist in a file. Raises :class:`InputError` naming the file and the line."""
     format_ = _format(path, FORMATS)
     try:
+        if not stat.S_ISREG(Path(path).stat().st_mode):  # a device or a pipe may have no end
+            raise InputError(f"cannot read {file_name(path)}: expected a regular file")
         data = Path(path).read_bytes()
     except OSError as error:
-        raise InputError(f"cannot read {os.fspath(path)}: {error.strerror or error}") from error
+        raise InputError(f"cannot read {file_name(path)}: {error.strerror or error}") from error
     try:
         if format_ == "aiger":
             from backends import aiger
@@ -36,7 +39,7 @@ def read_aig(path: str | os.PathLike[str]) -> AIG:
 
         return verilog.read(data)
     except InputError as error:
-        raise InputError(f"{os.fspath(path)}: {error}") from None
+        raise InputError(f"{file_name(path)}: {error}") from None
 
 
 def write_aig(aig: AIG, path: str | os.PathLike[str]) -> None:
@@ -82,5 +85,5 @@ def _format(path: str | os.PathLike[str], formats: Mapping[str, str]) -> str:
     ending = Path(path).suffix
     if ending not in formats:
         known = ", ".join(formats)
-        raise InputError(f"{os.fspath(path)}: found the ending {ending!r}; expected one of {known}")
+        raise InputError(f"{file_name(path)}: found the ending {ending!r}; expected one of {known}")
     return formats[ending]

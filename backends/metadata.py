@@ -12,12 +12,16 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, NoReturn
 
 from backends.netlist import Netlist
 from trilc.errors import InputError
 
 KINDS = ("inputs", "registers", "outputs")
+
+DEEPEST = 64
+"""Lists and objects within each other, at most: what is read can be written again on any stack."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,8 @@ def decode(comment: bytes, where: str) -> Extras | None:
     if not comment.startswith(b"trilc {"):
         return None
     try:
-        line = json.loads(comment[len(b"trilc ") :], parse_constant=_refuse)
+        line = json.loads(comment[len(b"trilc ") :], parse_constant=_refuse, parse_float=_finite)
+        _refuse_depth(line)
     except (ValueError, RecursionError):
         raise InputError(f"{where}: the metadata after 'trilc' is not one line of JSON") from None
     for key, value in line.items():
@@ -92,13 +97,31 @@ def find(data: bytes, sign: bytes, net: str) -> Extras:
     where = f"line {data.count(bytes([10]), 0, found.start()) + 1}"
     extras = decode(found[1].rstrip(), where) or Extras()
     for name in extras.constraints:
-        if not re.fullmatch(net, name):
+        if not name.isprintable() or not re.fullmatch(net, name):
             raise InputError(f"{where}: the constraint {name[:80]!r} is no net's name")
     return extras
 
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(constant)
+
+
+def _finite(literal: str) -> float:
+    value = float(literal)
+    return value if isfinite(value) else _refuse(literal)
+
+
+def _refuse_depth(line: Any) -> None:
+    level = [line]
+    for _ in range(DEEPEST):
+        level = [
+            part
+            for value in level
+            if isinstance(value, dict | list)
+            for part in (value.values() if isinstance(value, dict) else value)
+        ]
+    if level:
+        raise ValueError("nested too deeply")
 
 
 def _is_names(value: Any) -> bool:
@@ -117,7 +140,7 @@ def _are_luts(value: Any) -> bool:
 
 
 _VALID = {
-    "metadata": lambda value: isinstance(value, dict),
+    "metadata": lambda value: isinstance(value, dict) and "luts" not in value,
     "keep_registers": lambda value: isinstance(value, bool),
     "constraints": lambda value: isinstance(value, list) and all(isinstance(name, str) for name in value),
     "names": _is_names,

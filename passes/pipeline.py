@@ -239,10 +239,12 @@ class _Reader:
                 steps = []
                 continue
             steps += self._repeated(times, [self._pass()])
+            self._refuse_many(len(steps))
             while self._token == ")" and open_parts:
                 self._advance()
                 times, outer = open_parts.pop()
-                steps = outer + self._repeated(times, steps)
+                outer += self._repeated(times, steps)
+                steps = outer
             if self._token == ",":
                 self._advance()
             elif not self._token and not open_parts:
@@ -275,12 +277,15 @@ class _Reader:
         return number
 
     def _repeated(self, times: _Times, steps: _Steps) -> _Steps:
-        if times.number * len(steps) > LONGEST:
-            raise self._error(f"at most {LONGEST} passes in all")
+        self._refuse_many(times.number * len(steps))
         if times.patience:
             body = tuple(step for step in steps if not isinstance(step, Repeat))
             return [Repeat(body, times.number, times.patience, times.work)]
-        return times.number * steps
+        return times.number * steps if times.number > 1 else steps
+
+    def _refuse_many(self, number: int) -> None:
+        if number > LONGEST:
+            raise self._error(f"at most {LONGEST} passes in all")
 
     def _pass(self) -> Pass:
         if self._token not in PASSES:

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from trilc.errors import InputError
+from trilc.kernel_cache import ensure_kernel_cache
 from trilc.version import VERSION
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from trilc.runner import Runner, simulate
 
 __version__ = VERSION
+
+ensure_kernel_cache()
 
 _HOME = {
     "AIG": "trilc.aig",

@@ -1,6 +1,6 @@
 """``python -m trilc``."""
 
-from trilc.cli import main
+from trilc.cli import program
 
 if __name__ == "__main__":
-    main()
+    program()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from trilc.lower.bound import bound
 from trilc.model import Model
 
 Interval = tuple[int, int]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -124,15 +127,21 @@ def _of_netlist(aig: AIG) -> NetlistFacts:
         ands=size.ands,
         levels=size.levels,
         constraints=len(aig.constraints),
-        compiled_by=aig.metadata.get("trilc"),
-        sha256=aig.metadata.get("model"),
-        output=aig.metadata.get("output"),
-        vocabulary=aig.metadata.get("vocabulary"),
+        compiled_by=_said(aig, "trilc", str),
+        sha256=_said(aig, "model", str),
+        output=_said(aig, "output", str),
+        vocabulary=_said(aig, "vocabulary", int),
         removed_registers=len(removed) if isinstance(removed, dict) else 0,
         luts=luts.get("count"),
         lut_inputs=luts.get("inputs"),
         lut_levels=luts.get("levels"),
     )
+
+
+def _said(aig: AIG, key: str, kind: type[T]) -> T | None:
+    """What the metadata, which may be anybody's, say of something, if that is of its kind."""
+    value = aig.metadata.get(key)
+    return value if isinstance(value, kind) else None
 
 
 def _matrix(weights: Weights) -> Matrix:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import reduce
 from operator import and_, or_
@@ -12,6 +13,8 @@ from trilc.aig import Builder
 from trilc.aig.word_tables import FULL, VARIABLES, WIDEST
 from trilc.errors import InputError
 from trilc.luts.shannon import MOST_GATES, expand_one
+
+_CARED = re.compile(b"[01]")
 
 Template = tuple[tuple[tuple[int, int], ...], int]
 """Gates over local literals, and the literal of the result. Local variable 0 is the constant false, 1 … width
@@ -65,7 +68,7 @@ def _literals(cube: bytes, width: int) -> list[int]:
         raise InputError(f"a cube of {len(cube)} columns in a cover of {width} fan-ins")
     if cube.strip(b"01-"):
         raise InputError(f"a cube holds {chr(cube.strip(b'01-')[0])!r}, expected 0, 1 or -")
-    return [2 * k + (column == 48) for k, column in enumerate(cube, 1) if column != 45]
+    return [2 * column.end() + (column[0] == b"0") for column in _CARED.finditer(cube)]
 
 
 def _tree(literals: list[int], gates: list[tuple[int, int]], width: int) -> int:

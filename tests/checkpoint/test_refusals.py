@@ -347,6 +347,33 @@ def test_a_bomb_is_not_unpacked(tmp_path):
     assert refusal(path) == f"the archive unpacks to {6 * 0xF0000000} bytes; expected at most {8 << 30}"
 
 
+def test_a_bomb_that_is_sound_is_not_unpacked(tmp_path):
+    """A small archive of zeros that would unpack to more than memory should be spent on unasked."""
+    path = tmp_path / "model.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        minimal().save(tmp_path / "whole.npz")
+        with zipfile.ZipFile(tmp_path / "whole.npz") as whole:
+            file.writestr("__trilc__.npy", whole.read("__trilc__.npy"))
+        with file.open("head.bias.npy", "w") as entry:
+            np.lib.format.write_array_header_1_0(
+                entry, {"descr": "|i1", "fortran_order": False, "shape": (300 << 20,)}
+            )
+            for _ in range(300):
+                entry.write(bytes(1 << 20))
+    assert f"the archive of {path.stat().st_size} bytes unpacks to " in refusal(path)
+    assert "expected at most 256 times its size" in refusal(path)
+
+
+def test_a_million_tokens(tmp_path):
+    """The largest vocabulary is as long as its weights; a list of names alone is refused."""
+    checkpoint = minimal()
+    checkpoint.header["tokens"] = [f"t{k}" for k in range(10**6)]
+    path = checkpoint.save(tmp_path / "model.safetensors")
+    assert refusal(path) == "header: tokens: found 1000000 names; expected V = 2"
+    checkpoint.tensors["rnn.weight_ih_l0"] = np.ones((2, 10**6), np.int8)
+    assert load(checkpoint.save(tmp_path / "model.npz")).vocabulary == 10**6
+
+
 def safetensors(tmp_path, rows, data=b"", size=None):
     text = json.dumps({"__metadata__": {"trilc": json.dumps(minimal().header)}, **rows})
     path = tmp_path / "model.safetensors"

@@ -91,6 +91,11 @@ def test_a_wrong_line_is_named(right: str, wrong: str, line: int, message: str) 
     assert "\n" not in str(refusal.value)
 
 
+def test_names_are_not_nested() -> None:
+    with pytest.raises(InputError, match="line 2: "):
+        parse("trilc-ir 1\n%0 = input " + "[" * 100_000 + " 1 : [0, 1]\n")
+
+
 @given(st.text(st.sampled_from('%0123 =:[],*~"()-\nainputstaeoluwdh_'), max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.oracles import tools
@@ -40,6 +41,16 @@ def cec(a: Path, b: Path, timeout: float = 120) -> bool:
 def dsec(a: Path, b: Path, timeout: float = 120) -> bool:
     """Sequential equivalence from the reset state."""
     return verdict(run(f"dsec -n {a} {b}", timeout))
+
+
+def verdicts(questions: Sequence[str], directory: Path, timeout: float = 300) -> list[bool]:
+    """The verdicts on ``cec …`` and ``dsec …`` commands about files in a directory, all asked in one run."""
+    (directory / "questions.abc").write_text("\n".join(questions) + "\n")
+    printed = run("source questions.abc", timeout, directory)
+    answers = [line for line in printed.splitlines() if line.startswith("Networks are")]
+    if len(answers) != len(questions):
+        raise RuntimeError(f"ABC gives {len(answers)} verdicts on {len(questions)} questions:\n{printed}")
+    return [verdict(line) for line in answers]
 
 
 def to_aiger(source: Path, target: Path, timeout: float = 120) -> None:

@@ -129,6 +129,16 @@ def test_deep_nesting_is_no_trouble():
     assert str(Pipeline.parse("(" * 5000 + "dead" + ")" * 5000)) == "dead"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [", ".join(["9999*dead"] * 1000), "dead, " * 10_001 + "dead", "dead,(" * 20_000 + "dead" + ")" * 20_000],
+    ids=["repeated", "one by one", "nested"],
+)
+def test_passes_are_counted_in_all(text):
+    with pytest.raises(InputError, match="at most 10000 passes in all"):
+        Pipeline.parse(text)
+
+
 def test_statistics_and_callback():
     aig = random_graph(3)
     calls = []

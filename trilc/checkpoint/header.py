@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,6 +20,8 @@ VERSION = 1
 CELLS = ("elman",)
 STATES = ("pm1", "01")
 NORM_EPS = Fraction(1, 100_000)
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def _tokens(table: Mapping[str, Any]) -> tuple[str, ...] | None:
     for i, name in enumerate(names):
         if not isinstance(name, str) or not name:
             raise InputError(f"header: tokens[{i}]: found {shown(repr(name))}; expected a non-empty string")
-        if any("\ud800" <= character <= "\udfff" for character in name):
+        if not name.isascii() and _SURROGATE.search(name):
             raise InputError(f"header: tokens[{i}]: found a lone surrogate; expected Unicode text")
         if first.setdefault(name, i) != i:
             raise InputError(

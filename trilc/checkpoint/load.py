@@ -19,7 +19,7 @@ from trilc.checkpoint.header import Header, parse_header
 from trilc.checkpoint.names import count_layers
 from trilc.checkpoint.npz import MAGICS, read_npz
 from trilc.checkpoint.safetensors import read_safetensors
-from trilc.errors import InputError
+from trilc.errors import InputError, file_name
 from trilc.exact.tensors import Entry, Tensors
 from trilc.model import Model
 
@@ -30,7 +30,7 @@ def load(path: str | os.PathLike[str]) -> Model:
     Raises :class:`InputError`, one line with the file and the entry in it, for a file that can't be read, is
     not a checkpoint, or holds something that integers can't say exactly.
     """
-    name = str(path) if str(path).isprintable() else ascii(str(path))
+    name = file_name(path)
     try:
         if "\0" in str(path) or not stat.S_ISREG(Path(path).stat().st_mode):
             raise InputError("expected a regular file")

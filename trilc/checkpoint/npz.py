@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import warnings
 import zipfile
@@ -25,6 +26,10 @@ from trilc.exact.tensors import Entry
 MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
 HEADER = "__trilc__"
 LONGEST_NPY_HEADER = 4096
+UNSUSPICIOUS = 1 << 28
+"""Bytes that any archive may unpack to."""
+LARGEST_RATIO = 256
+"""How many times its size a larger archive may unpack to: ternary weights hold more than that, bombs hold 1000."""
 LARGEST_JSON = 4 * LONGEST
 """Bytes of the header's text, four a character."""
 
@@ -43,14 +48,14 @@ def read_npz(file: IO[bytes]) -> tuple[str, dict[str, Entry]]:
     with _damage_of("the archive"):
         archive = zipfile.ZipFile(file)
         members = archive.infolist()
-    _check_directory(members)
+    _check_directory(members, file.seek(0, os.SEEK_END))
     entries = {member.filename.removesuffix(".npy"): _entry(archive, member) for member in members}
     if HEADER not in entries:
         raise InputError(f"{HEADER} is missing; is this a trilc checkpoint?")
     return _header_text(entries.pop(HEADER)), entries
 
 
-def _check_directory(members: list[zipfile.ZipInfo]) -> None:
+def _check_directory(members: list[zipfile.ZipInfo], size: int) -> None:
     names: set[str] = set()
     for member in members:
         name = shown(member.filename)
@@ -66,6 +71,10 @@ def _check_directory(members: list[zipfile.ZipInfo]) -> None:
     total = sum(member.file_size for member in members)
     if total > MAX_BYTES:
         raise InputError(f"the archive unpacks to {total} bytes; expected at most {MAX_BYTES}")
+    if total > max(UNSUSPICIOUS, LARGEST_RATIO * size):
+        raise InputError(
+            f"the archive of {size} bytes unpacks to {total}; expected at most {LARGEST_RATIO} times its size"
+        )
 
 
 def _entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:

@@ -22,8 +22,16 @@ CALLBACKS = ("llvmlite.binding", "numba.core.serialize", "namedtuple_")
 """Beginnings of the names of modules that LLVM and compiled kernels call, and take for granted to succeed."""
 
 
+def program() -> None:
+    """The console script."""
+    from trilc.cli.guard import guard
+
+    guard(_complain)
+    main()
+
+
 def main() -> None:
-    """The console script: does what the command line asks, then exits.
+    """Do what the command line asks, then exit.
 
     Whatever the user can mend is one line on standard error and exit code 2. Nobody reading our output any
     longer is no error: it ends the program quietly, with exit code 0.
@@ -44,6 +52,7 @@ def _run() -> int:
     import click
 
     from trilc.cli.group import trilc
+    from trilc.cli.guard import memory_limit
 
     try:
         if sys.stdout:
@@ -60,7 +69,9 @@ def _run() -> int:
         return _complain(f"{error.format_message()} (see {command} --help)")
     except InputError as error:
         return _complain(str(error))
-    except MemoryError:
+    except (MemoryError, SystemError, ImportError) as error:
+        if not isinstance(error, MemoryError) and memory_limit() is None:
+            raise
         return _complain("out of memory; 'trilc info' says how much a model needs at most")
     except BrokenPipeError:
         _forget_output()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +12,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
+from trilc.cli.terminal import visible
 from trilc.errors import InputError
 
 if TYPE_CHECKING:
@@ -130,7 +132,8 @@ def _format(runner: Runner, show: str) -> Callable[[NDArray[Any]], str]:
         case "tokens":
             return lambda said: " ".join(map(str, said.tolist()))
         case "text":
-            return runner.named_outputs().decode
+            decode = runner.named_outputs().decode
+            return (lambda said: visible(decode(said))) if sys.stdout.isatty() else decode
         case "scores":
             return lambda said: "\n".join(" ".join(map(str, row)) for row in said.tolist())
         case _:

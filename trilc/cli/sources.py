@@ -25,6 +25,9 @@ CHECKPOINTS = (".npz", ".safetensors")
 PIECE = 1 << 16
 """Bytes read at a time, at most."""
 
+MOST_EMPTY = 1 << 20
+"""Streams of no tokens at all, which take no byte of an array."""
+
 LONGEST_ID = 18
 """Digits that fit an int64."""
 
@@ -72,6 +75,8 @@ def read_array(path: Path) -> NDArray[np.integer]:
         raise InputError(
             f"{path}: found {array.dtype} of shape {array.shape}; expected integers of shape (T,) or (streams, T)"
         )
+    if not array.size and len(array) > MOST_EMPTY:
+        raise InputError(f"{path}: found {len(array)} streams without a token; expected at most {MOST_EMPTY}")
     return array
 
 

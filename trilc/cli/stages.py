@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from trilc.cli.terminal import visible
 from trilc.version import VERSION
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class Stages:
 
         console = Console(stderr=True)
         if not console.is_interactive:
-            console.print(f"trilc: {stage} …", markup=False, highlight=False, soft_wrap=True)
+            console.print(f"trilc: {visible(stage)} …", markup=False, highlight=False, soft_wrap=True)
             return
         if not self._progress:
             self._progress = Progress(
@@ -146,7 +147,7 @@ class Stages:
                 console=console, transient=True,
             )  # fmt: skip
             self._progress.start()
-        self._progress.add_task(stage, total=None)
+        self._progress.add_task(visible(stage), total=None)
 
     def _settle(self) -> None:
         """No progress is shown from here on, until a stage begins."""

@@ -57,7 +57,7 @@ def parse(text: str) -> Graph:
             continue
         try:
             _parse_line(graph, line.strip())
-        except (ValueError, IndexError, KeyError, OverflowError) as error:
+        except (ValueError, IndexError, KeyError, OverflowError, RecursionError) as error:
             raise InputError(f"line {number}: {error}") from None
     try:
         graph.check()
