@@ -19,6 +19,7 @@ from trilc.cli.options import (
     output_file,
     passes_option,
     path,
+    prove_option,
     refuse_twice,
     stats_option,
     targets_option,
@@ -40,6 +41,7 @@ Examples:
   trilc compile model.npz -o model.aig -o model.py --outputs scores --keep-state
   trilc compile model.npz -o model.aag --passes "strash, dead"
   trilc compile model.npz -o model.blif --lut 6
+  trilc compile model.npz -o model.blif --prove always
   trilc compile model.npz --json --stats stages.json --emit-ir model.ir
 """
 
@@ -56,6 +58,7 @@ Examples:
 @goal_option
 @passes_option
 @lut_option
+@prove_option
 @stats_option
 @click.option("--emit-ir", type=output_file, metavar="FILE", help="Write the word-level graph, as text.")
 @click.option(
@@ -72,6 +75,7 @@ def command(
     goal: str | None,
     passes: str | None,
     lut: int | None,
+    proof_seconds: float | None,
     stats: Path | None,
     emit_ir: Path | None,
     testbench: Path | None,
@@ -80,7 +84,8 @@ def command(
     """Compile the checkpoint MODEL (.npz or .safetensors) to an exact netlist.
 
     The table has a row for every stage and pass with what it left: ANDs, levels, registers, seconds. The same
-    model and options give the same bytes on every machine.
+    model and options give the same bytes on every machine. The netlist is proved equal to the checkpoint before it is
+    written; one that differs is not written at all.
     """
     modules = [target.stem for target in targets if target.suffix == ".v"]
     if testbench and len(modules) != 1:
@@ -91,6 +96,7 @@ def command(
     from passes import Size
     from trilc import ir
     from trilc.checkpoint import load
+    from trilc.cli.proof import proved
     from trilc.cli.stages import Stages
     from trilc.cli.targets import refuse_luts, write_targets
     from trilc.compiler import compile, words
@@ -102,6 +108,7 @@ def command(
     with Stages() as stages:
         checkpoint = load(model)
         aig = compile(checkpoint, outputs, pipeline, keep_state, stages, for_luts=goal == "luts")
+        proof = None if proof_seconds is None else proved(checkpoint, aig, proof_seconds, stages)
         luts = write_targets(aig, targets, lut, effort, goal, stages)
         if testbench:
             _write_testbench(aig, checkpoint, testbench, modules[0])
@@ -117,8 +124,11 @@ def command(
         "files": [str(target) for target in targets],
         **asdict(Size.of(aig)),
         **luts,
+        "proof": proof and asdict(proof),
     }
     stages.report(f"{model} → {', '.join(map(str, targets)) or 'no file (-o)'}", summary, stats, as_json)
+    if proof and not as_json:
+        click.echo(f"{proof.line}{', before it was mapped to LUTs' if luts else ''} ({proof.seconds:.1f} s)")
 
 
 def _write_testbench(aig: AIG, model: Model, target: Path, module: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +109,28 @@ conflicts_option: Decorator = click.option(
 seconds_option: Decorator = click.option(
     "--seconds", type=click.FloatRange(min=0), metavar="S", callback=_a_number,
     help="Limit for all of it (default: none).",
+)  # fmt: skip
+class ProofBudget(click.ParamType[Any]):
+    """``always``, ``never``, or seconds."""
+
+    name = "always|never|SECONDS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Seconds: none for ``never``, no end of them for ``always``."""
+        if isinstance(value, float):
+            return value
+        if value in ("always", "never"):
+            return math.inf if value == "always" else None
+        with suppress(ValueError):
+            if 0 <= (seconds := float(value)) < math.inf:
+                return seconds
+        self.fail(f"found {value!r}; expected always, never, or seconds, such as 60", param, ctx)
+
+
+prove_option: Decorator = click.option(
+    "--prove", "proof_seconds", type=ProofBudget(), default="60", show_default=True,
+    help="Prove the netlist equal to what the checkpoint's numbers mean: within so many seconds, never, or always: "
+    "then nothing is written that is not proved.",
 )  # fmt: skip
 json_option: Decorator = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object instead of a table."

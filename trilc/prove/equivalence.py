@@ -143,7 +143,12 @@ def _decide(miter: Miter, conflicts: int) -> Verdict:
     if verdict.answer is not Answer.EQUAL:
         return verdict
     miter = miter.only(~state)
-    left = _not_false(miter.behind_state().merged(*_LIGHT, _TRIES), conflicts)
+    behind = miter.behind_state()
+    gates = behind.aig.num_ands + 1
+    while behind.outputs and behind.aig.num_ands < gates:
+        gates = behind.aig.num_ands
+        behind = behind.merged(*_LIGHT, _TRIES)
+    left = _not_false(behind, conflicts)
     return _ask(miter.only(np.array([name in left for name in miter.outputs], np.bool_)), conflicts)
 
 

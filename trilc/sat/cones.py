@@ -46,7 +46,7 @@ class Cones(NamedTuple):
     """(4, 3) scratch."""
 
 
-def empty(nodes: int, limit: int = LARGEST) -> Cones:
+def empty(nodes: int, limit: int = LARGEST, patience: int = PATIENCE) -> Cones:
     """For graphs of up to so many nodes, and questions about up to ``limit`` of them."""
     variables = min(nodes, LARGEST) + 4
     words = 48 * variables + (1 << 16)
@@ -55,7 +55,7 @@ def empty(nodes: int, limit: int = LARGEST) -> Cones:
         np.full(nodes, -1, np.int32),
         np.zeros(variables, np.int32),
         np.zeros(variables, np.int32),
-        np.array([limit, 0, 0, PATIENCE]),
+        np.array([limit, 0, 0, patience]),
         np.zeros((4, 3), np.int64),
     )
 

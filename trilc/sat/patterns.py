@@ -10,6 +10,8 @@ from trilc.aig.simulation import literal_values, simulate_nodes
 
 Words = NDArray[np.uint64]
 
+SAMPLE = 16
+"""Words of random patterns that tell which leaves a gate goes along with."""
 STEPS = 32
 """Steps of a run; the lanes are those of its end."""
 
@@ -41,4 +43,32 @@ def reached(aig: AIG, words: int, rng: np.random.Generator) -> Words:
         state = (literal_values(values, aig.next_state) & care) | (state & ~care)
     last = (drawn & ~permitted) | (leaves & permitted)
     result: Words = last
+    return result
+
+
+def pushed(aig: AIG, words: int, rng: np.random.Generator) -> Words:
+    """(inputs and registers, words): each word pushes one gate, drawn at random, up in half its lanes and down in half.
+
+    The leaves that go along with the gate on random patterns are set so that it is true, or false, but for some noise
+    that differs from lane to lane. Sums and comparisons, which are near their means on random patterns, come to their
+    ends that way, and what is rarely true above them becomes true.
+    """
+    sample = rng.integers(0, 2**64, (aig.first_and - 1, SAMPLE), np.uint64)
+    values = simulate_nodes(aig, sample)
+    total = 64 * SAMPLE
+    ones = np.bitwise_count(values[aig.first_and :]).sum(1, dtype=np.int64)
+    lively = np.flatnonzero((ones > total // 16) & (ones < total - total // 16))
+    if not lively.size:
+        return rng.integers(0, 2**64, (aig.first_and - 1, words), np.uint64)
+    gates = aig.first_and + rng.choice(lively, words)
+    noise = rng.random((words, 64), np.float32) / 2
+    noise[:, 32:] = 1 - noise[:, 32:]
+    result = np.empty((aig.first_and - 1, words), np.uint64)
+    for leaf in range(aig.first_and - 1):
+        differ = np.bitwise_count(sample[leaf] ^ values[gates]).sum(1, dtype=np.int64) - total // 2
+        along = np.where(differ[:, None] < 0, 1 - noise, noise)
+        follows = np.abs(differ) > 1.5 * np.sqrt(total)
+        ones_of = np.where(follows[:, None], along, np.float32(0.5))
+        lanes = rng.random((words, 64), np.float32) < ones_of
+        result[leaf] = np.packbits(lanes, axis=1, bitorder="little").view(np.uint64)[:, 0]
     return result

@@ -22,7 +22,7 @@ from trilc.sat import cones as cones_module
 from trilc.sat.cdcl import SATISFIABLE, UNDECIDED, UNSATISFIABLE
 from trilc.sat.classes import Classes, one_class, refine, successors
 from trilc.sat.cones import differ, value_of
-from trilc.sat.patterns import care_words, reached
+from trilc.sat.patterns import care_words, pushed, reached
 
 Words = NDArray[np.uint64]
 
@@ -30,6 +30,9 @@ WORDS = 8
 """Words of random patterns that are simulated at a time."""
 ROUNDS = 16
 """Such simulations at most."""
+
+PUSHES, PUSHED_WORDS = 16, 256
+ENDLESS = 1 << 62
 
 GATES, LANES, EPOCH, PROVED, DISPROVED, UNKNOWN_PAIRS = range(6)
 
@@ -65,6 +68,8 @@ def sweep(aig: AIG, conflicts: int, cone: int = cones_module.LARGEST, known: int
     """
     rng = np.random.default_rng(0)
     classes = _by_random_patterns(aig, rng)
+    if known:
+        _push_apart(aig, classes, rng)
     fanins = np.empty((2 * aig.num_ands, 2), np.uint32)
     table = np.zeros(1 << max(4 * aig.num_ands, 16).bit_length(), np.uint32)
     literal_of = np.zeros(aig.num_nodes, np.uint32)
@@ -74,7 +79,7 @@ def sweep(aig: AIG, conflicts: int, cone: int = cones_module.LARGEST, known: int
     needed = reachable(aig, aig.constraints)
     count[GATES] = copy_gates(fanins, aig.first_and, table, 0, aig.fanins, aig.first_and, needed, exact)
     constraints = exact[aig.constraints >> 1] ^ (aig.constraints & 1)
-    work = cones_module.empty(aig.first_and + len(fanins), cone)
+    work = cones_module.empty(aig.first_and + len(fanins), cone, cones_module.PATIENCE if known == 0 else ENDLESS)
     met = np.full(aig.num_nodes, -1, np.int64)
     patterns = np.zeros(aig.first_and - 1, np.uint64)
     following = successors(classes)
@@ -132,6 +137,13 @@ def _by_random_patterns(aig: AIG, rng: np.random.Generator) -> Classes:
             break
     assert classes is not None
     return classes
+
+
+def _push_apart(aig: AIG, classes: Classes, rng: np.random.Generator) -> None:
+    """Split candidates by patterns that push gates to what they rarely are."""
+    for _ in range(PUSHES):
+        values = simulate_nodes(aig, pushed(aig, PUSHED_WORDS, rng))
+        refine(classes, values, care_words(aig, values))
 
 
 def first_lane(care: Words) -> int:
