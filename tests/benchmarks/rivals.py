@@ -25,6 +25,9 @@ COMPRESS2RS = (
 
 COMPRESS2RS_TWICE = f"{COMPRESS2RS}; {COMPRESS2RS}; "
 
+DELAY = "dc2; dc2; " + "dch; if -g -K 6; strash; " * 3
+"""Few levels at any number of gates: balancing of sums of products (Mishchenko, Brayton, Jang, Kravets 2011)."""
+
 MAPPING = "if -K 6 -a"
 """ABC's mapping to few look-up tables, which is tried on every snapshot."""
 
@@ -65,7 +68,7 @@ def snapshots(netlist: Path, deepsyn: int = 0) -> list[Snapshot]:
     ]
     if deepsyn:
         script = f"dc2; dc2; &get -n; &deepsyn -T {deepsyn}; &put; "
-        taken.append(snapshot(shrunk, f"that, dc2 ×2, &deepsyn -T {deepsyn}", script))
+        taken.append(snapshot(shrunk, f"compress2rs ×2, dc2 ×2, &deepsyn -T {deepsyn}", script))
     return taken
 
 
