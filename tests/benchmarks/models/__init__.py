@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-SHIPPED = Path("examples/kjv/kjv128.npz")
-TRAINED = [Path(f"tests/benchmarks/models/kjv{units}.npz") for units in (32, 96, 200)]
+_HERE = Path(__file__).parent
+
+SHIPPED = _HERE.parents[2] / "examples/kjv/kjv128.npz"
+TRAINED = [_HERE / f"kjv{units}.npz" for units in (32, 96, 200)]
 MODELS = [SHIPPED, *TRAINED]
