@@ -8,10 +8,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tests.benchmarks.compiler import SHIPPED
+from tests.benchmarks.models import MODELS
 
 if __name__ == "__main__":
-    models = sys.argv[1:] or [str(SHIPPED)]
+    models = sys.argv[1:] or [str(path) for path in MODELS]
     # each in a process of its own: they measure memory and set threads
     for benchmark, arguments in (("compiler", models), ("simulator", models), ("kernels", [])):
         print(f"\n{benchmark}\n", flush=True)

@@ -2,11 +2,11 @@
 
     python -m tests.benchmarks.luts [MODEL.npz | NETLIST …] [--k 6] [--rounds 30 --rounds 300] [--json FILE]
 
-Without files, the shipped model. A model is compiled for tables, ``--goal luts``; a netlist is taken as it
-stands. For
-each and each K: LUTs, levels and seconds of ABC's area scripts and its depth script, and of ours for area (with more
-and more rounds of annealing) and for depth. ABC is timed as a process, ours warm. Every one of ours is checked: ABC
-proves it equal to the netlist where that takes no more than half a minute; nor do its scripts get more than one.
+Without files, the models of the other benchmarks. A model is compiled for tables, ``--goal luts``; a netlist is taken
+as it stands. For each and each K: LUTs, levels and seconds of ABC's area scripts and its depth script, and of ours for
+area (with more and more rounds of annealing) and for depth. ABC is timed as a process, ours warm. Every one of ours is
+checked: ABC proves it equal to the netlist where that takes no more than half a minute; nor do its scripts get more
+than one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from rich.table import Table
 
 import trilc
 from passes import efforts
-from tests.benchmarks.compiler import SHIPPED
+from tests.benchmarks.models import MODELS
 from tests.oracles import abc
 from trilc import luts
 from trilc.aig import AIG
@@ -135,7 +135,7 @@ def show(results: list[Mapped], console: Console) -> None:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("files", nargs="*", type=Path, default=[SHIPPED])
+    parser.add_argument("files", nargs="*", type=Path, default=MODELS)
     parser.add_argument("--k", type=int, action="append", help="inputs of a LUT (default: 6)")
     parser.add_argument("--rounds", type=int, action="append", help="of annealing (default: 0, 30 and 300)")
     parser.add_argument("--json", type=Path)

@@ -1,6 +1,6 @@
 """The optimiser beside ABC and aigverse on any circuits, in one run.
 
-    python -m tests.benchmarks.optimiser CIRCUIT.aig … [--effort high] [--deepsyn 60] [--scale 100000] [--json FILE]
+    python -m tests.benchmarks.optimiser CIRCUIT.aig … [--effort high] [--deepsyn 60] [--scale 100000 …] [--json FILE]
 
 For each circuit: ANDs, levels and seconds of ``trilc opt`` for few gates and for few levels, of ABC's ``dc2`` three
 times and its compress2rs, on request of ``&deepsyn``, and of aigverse's passes where that is installed (PyPI; its
@@ -185,7 +185,7 @@ def main() -> None:
     parser.add_argument("circuits", nargs="+", type=Path)
     parser.add_argument("--effort", choices=efforts.EFFORTS, default="default")
     parser.add_argument("--deepsyn", type=int, default=0, help="seconds for ABC's &deepsyn (it takes about twice that)")
-    parser.add_argument("--scale", type=int, default=0, help="measure times at so many gates")
+    parser.add_argument("--scale", type=int, action="append", default=[], help="measure times at so many gates")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     results, scaled = [], []
@@ -196,11 +196,10 @@ def main() -> None:
             by_us(folder / "warm.aig", "fast", goal, folder / "result.aig")
         for circuit in options.circuits:
             results.append(measure(circuit, options.effort, options.deepsyn, folder))
-            if options.scale:
-                scaled.append(at_scale(circuit, options.effort, options.scale, folder))
+            scaled += [at_scale(circuit, options.effort, gates, folder) for gates in options.scale]
+            if options.json:  # the longest run leaves what it has
+                options.json.write_text(json.dumps({"circuits": results, "scale": scaled}, indent=2) + "\n")
     show(results, scaled, Console())
-    if options.json:
-        options.json.write_text(json.dumps({"circuits": results, "scale": scaled}, indent=2) + "\n")
 
 
 if __name__ == "__main__":

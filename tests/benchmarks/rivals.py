@@ -23,8 +23,13 @@ COMPRESS2RS = (
     "resub -K 12 -l; refactor -z -l; resub -K 12 -N 2 -l; rewrite -z -l; balance -l"
 )
 
-SCRIPTS = {"as elaborated": "", "dc2 ×6": "dc2; " * 6, "compress2rs ×2": f"{COMPRESS2RS}; {COMPRESS2RS}; "}
-"""ABC's best area scripts, aliases expanded."""
+COMPRESS2RS_TWICE = f"{COMPRESS2RS}; {COMPRESS2RS}; "
+
+DELAY = "dc2; dc2; " + "dch; if -g -K 6; strash; " * 3
+"""Few levels at any number of gates: balancing of sums of products (Mishchenko, Brayton, Jang, Kravets 2011)."""
+
+MAPPING = "if -K 6 -a"
+"""ABC's mapping to few look-up tables, which is tried on every snapshot."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,13 @@ class Reached:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Snapshot(Reached):
+    """The same, and what ABC then maps it to."""
+
+    luts: int
+
+
 def elaborate(model: Model, target: Path) -> float:
     """Careful RTL through Yosys to AIGER; returns the seconds that Yosys took."""
     source = target.with_suffix(".v")
@@ -46,18 +58,25 @@ def elaborate(model: Model, target: Path) -> float:
     return time.perf_counter() - start
 
 
-def optimise(netlist: Path, deepsyn: int = 0) -> list[Reached]:
-    """Every script of ABC on a netlist; with ``deepsyn`` seconds of that, after compress2rs, as well."""
-    scripts = dict(SCRIPTS)
+def snapshots(netlist: Path, deepsyn: int = 0) -> list[Snapshot]:
+    """A netlist as it stands, and after each of ABC's best area scripts; the last, after compress2rs, needs seconds."""
+    shrunk = netlist.with_suffix(".shrunk.aig")
+    taken = [
+        snapshot(netlist, "as it stands"),
+        snapshot(netlist, "dc2 ×6", "dc2; " * 6),
+        snapshot(netlist, "compress2rs ×2", f"{COMPRESS2RS_TWICE} write_aiger {shrunk}; "),
+    ]
     if deepsyn:
-        scripts[f"compress2rs ×2, deepsyn {deepsyn} s"] = (
-            f"{SCRIPTS['compress2rs ×2']} dc2; dc2; &get -n; &deepsyn -T {deepsyn}; &put; "
-        )
-    results = []
-    for name, script in scripts.items():
-        start = time.perf_counter()
-        printed = abc.run(f"read {netlist}; strash; {script}print_stats", timeout=1800)
-        seconds = time.perf_counter() - start
-        found = re.findall(r"and = *(\d+).*lev = *(\d+)", printed)[-1]
-        results.append(Reached(name, int(found[0]), int(found[1]), seconds))
-    return results
+        script = f"dc2; dc2; &get -n; &deepsyn -T {deepsyn}; &put; "
+        taken.append(snapshot(shrunk, f"compress2rs ×2, dc2 ×2, &deepsyn -T {deepsyn}", script))
+    return taken
+
+
+def snapshot(netlist: Path, name: str, script: str = "") -> Snapshot:
+    """What ABC's script makes of a netlist."""
+    start = time.perf_counter()
+    printed = abc.run(f"read {netlist}; strash; {script}print_stats; {MAPPING}; print_stats", timeout=1800)
+    seconds = time.perf_counter() - start
+    ands, levels = re.findall(r"and = *(\d+).*lev = *(\d+)", printed)[-1]
+    luts = re.findall(r"nd = *(\d+)", printed)[-1]
+    return Snapshot(name, int(ands), int(levels), seconds, int(luts))
