@@ -99,7 +99,7 @@ def test_statistics_tell_of_every_stage(written, checkpoint):
     rows = statistics["stages"]
     assert [row["stage"] for row in rows[:2]] == ["words", "gates"]
     assert [row["stage"] for row in rows[2 : 2 + len(steps)]] == [step.text for step in steps]
-    assert [row["stage"] for row in rows[2 + len(steps) :]] == [f"write {f}" for f in statistics["files"]]
+    assert [row["stage"] for row in rows[2 + len(steps) :]] == ["proof", *(f"write {f}" for f in statistics["files"])]
     for row in rows[1 : 2 + len(steps)]:
         assert row["ands"] >= 0
         assert row["levels"] >= 0
