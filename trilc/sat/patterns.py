@@ -12,6 +12,10 @@ Words = NDArray[np.uint64]
 
 SAMPLE = 16
 """Words of random patterns that tell which leaves a gate goes along with."""
+UP = np.uint64(0xFFFFFFFF)
+"""The lanes in which a gate is pushed up; in each half the noise grows from lane to lane."""
+POOL = 4096
+"""Words of noise, drawn from again and again."""
 STEPS = 32
 """Steps of a run; the lanes are those of its end."""
 
@@ -61,14 +65,12 @@ def pushed(aig: AIG, words: int, rng: np.random.Generator) -> Words:
     if not lively.size:
         return rng.integers(0, 2**64, (aig.first_and - 1, words), np.uint64)
     gates = aig.first_and + rng.choice(lively, words)
-    noise = rng.random((words, 64), np.float32) / 2
-    noise[:, 32:] = 1 - noise[:, 32:]
-    result = np.empty((aig.first_and - 1, words), np.uint64)
+    flips = np.packbits(rng.random((POOL, 64)) < np.tile(np.arange(32) / 64, 2), axis=1, bitorder="little")
+    noise = flips.view(np.uint64)[:, 0]
+    drawn = rng.integers(0, POOL, (aig.first_and - 1, words), np.uint16)
+    result = rng.integers(0, 2**64, (aig.first_and - 1, words), np.uint64)
     for leaf in range(aig.first_and - 1):
         differ = np.bitwise_count(sample[leaf] ^ values[gates]).sum(1, dtype=np.int64) - total // 2
-        along = np.where(differ[:, None] < 0, 1 - noise, noise)
-        follows = np.abs(differ) > 1.5 * np.sqrt(total)
-        ones_of = np.where(follows[:, None], along, np.float32(0.5))
-        lanes = rng.random((words, 64), np.float32) < ones_of
-        result[leaf] = np.packbits(lanes, axis=1, bitorder="little").view(np.uint64)[:, 0]
+        pushed_up = noise[drawn[leaf]] ^ np.where(differ < 0, UP, ~UP)
+        result[leaf] = np.where(np.abs(differ) > 1.5 * np.sqrt(total), pushed_up, result[leaf])
     return result
