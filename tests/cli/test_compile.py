@@ -126,14 +126,14 @@ def test_the_table_has_a_row_for_each_stage(checkpoint, tmp_path):
     for row in cells[1:7]:
         assert all(cell.replace(",", "").isdigit() for cell in row[1:4])
         float(row[4])
-    assert "".join(row[0] for row in cells[7:-1]).replace(" ", "") == f"write{target}"
+    assert "".join(row[0] for row in cells[7:-1]).replace(" ", "") == f"proofwrite{target}"
     assert cells[-1][0] == "all"
 
 
 def test_a_long_table_has_one_row_for_the_middle(checkpoint, tmp_path):
     out = said("compile", checkpoint, "-o", tmp_path / "a.aig", "--passes", "40*strash")
-    assert out.count("strash") == 12 + 6  # "words" and "gates" come first, the file last
-    assert re.search(r"… 22 passes +│ +\d", out)
+    assert out.count("strash") == 12 + 5  # "words" and "gates" come first, the proof and the file last
+    assert re.search(r"… 23 passes +│ +\d", out)
 
 
 def test_passes(checkpoint, tmp_path):
@@ -190,7 +190,7 @@ def test_progress_is_a_line_a_stage_once_patience_is_over(checkpoint, monkeypatc
     monkeypatch.setattr(stages, "Stages", Slow)
     result = trilc("compile", checkpoint, "--passes", "dead", "--json")
     assert result.code == 0
-    assert result.err.splitlines() == ["trilc: words …", "trilc: gates …", "trilc: dead …"]
+    assert result.err.splitlines() == ["trilc: words …", "trilc: gates …", "trilc: dead …", "trilc: proof …"]
     json.loads(result.out)
 
 
