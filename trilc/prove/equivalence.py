@@ -75,10 +75,10 @@ def equivalent(a: AIG, b: AIG, conflicts: int = 100_000, depth: int = 8) -> Verd
     if same_constraints:
         verdict = decide(step, conflicts)
     every_state = a.keep_registers or not (a.num_registers or b.num_registers)
-    settled = verdict.answer is Answer.EQUAL and _start_alike(a, b)
+    settled = verdict.answer is Answer.EQUAL and start_alike(a, b)
     if every_state or settled:
         return replace(verdict, how=STEP) if verdict.answer is Answer.EQUAL else verdict
-    if same_constraints and _start_alike(a, b):
+    if same_constraints and start_alike(a, b):
         never = implications(a)
         if len(never) and decide(combinational(a, b, never), conflicts).answer is Answer.EQUAL:
             return Verdict(Answer.EQUAL, how=f"{STEP}, where {len(never)} implications hold that induction shows")
@@ -100,7 +100,7 @@ def _side_by_side(a: AIG, b: AIG, depth: int, conflicts: int) -> Verdict:
     return found
 
 
-def _start_alike(a: AIG, b: AIG) -> bool:
+def start_alike(a: AIG, b: AIG) -> bool:
     """Whether all registers of ``b`` are registers of ``a`` and start alike, the rebuilt ones too.
 
     What is equal from any state is then equal from reset.
