@@ -166,14 +166,11 @@ def solve(solver, first, second, budget):
             size, level = _analyse(solver, clause)
             backtrack(solver, level)
             literal = np.int64(solver.learnt[0])
-            if size == 1:
-                _assign(solver, literal, 0)
-            else:
-                learnt = _attach(solver, size)
-                if learnt == 0:
-                    backtrack(solver, 0)
-                    return UNDECIDED
-                _assign(solver, literal, learnt)
+            learnt = _attach(solver, size)
+            if learnt == 0:
+                backtrack(solver, 0)
+                return UNDECIDED
+            _assign(solver, literal, learnt if size > 1 else 0)
             solver.step[0] *= _DECAY
             if conflicts > budget:
                 backtrack(solver, 0)
@@ -259,7 +256,10 @@ def _justify(solver):
 
 @njit(cache=True)
 def _attach(solver, size):
-    """Put the first literals of ``learnt`` into the arena as a clause; its place, or 0 where there is no room."""
+    """Put the first literals of ``learnt`` into the arena as a clause; its place, or 0 where there is no room.
+
+    A single literal is put there for those who ask what was learnt, and when; nothing watches it.
+    """
     clause = solver.state[ARENA]
     if clause + HEADER + size > solver.arena.shape[0]:
         return np.int64(0)
@@ -267,7 +267,7 @@ def _attach(solver, size):
     solver.arena[clause] = size
     for k in range(size):
         solver.arena[clause + HEADER + k] = solver.learnt[k]
-    for side in range(2):
+    for side in range(2 if size > 1 else 0):
         literal = np.int64(solver.learnt[side])
         solver.arena[clause + 1 + side] = solver.watch[literal]
         solver.watch[literal] = clause

@@ -40,9 +40,9 @@ class Cones(NamedTuple):
     queue: NDArray[np.int32]
     """(variables,) those in the scope of the present question."""
     limit: NDArray[np.int64]
-    """(6,) nodes that a question may be about; those of the present one; whether some were left out; how many
+    """(5,) nodes that a question may be about; those of the present one; whether some were left out; how many
     more of :func:`differ`'s may stay undecided before all are asked about few nodes only; and where in the solver's
-    arena and trail that begins which it learnt from the last of these."""
+    arena that begins which it learnt from the last of these."""
     clause: NDArray[np.int64]
     """(4, 3) scratch."""
 
@@ -56,7 +56,7 @@ def empty(nodes: int, limit: int = LARGEST) -> Cones:
         np.full(nodes, -1, np.int32),
         np.zeros(variables, np.int32),
         np.zeros(variables, np.int32),
-        np.array([limit, 0, 0, PATIENCE, 0, 0]),
+        np.array([limit, 0, 0, PATIENCE, 0]),
         np.zeros((4, 3), np.int64),
     )
 
@@ -78,7 +78,6 @@ def differ(cones, fanins, first, a, b, constraints, budget):
     """
     fits = _prepare(cones, fanins, first, a, b, constraints)
     cones.limit[4] = cones.solver.state[cdcl.ARENA]
-    cones.limit[5] = cones.solver.state[cdcl.TRAIL]
     if not fits:
         return UNDECIDED
     x, y = _literal(cones, a), _literal(cones, b)
@@ -120,13 +119,7 @@ def write_learnt(cones, entries, end):
     ``entries`` must have :func:`most_learnt` places from ``end`` on.
     """
     solver = cones.solver
-    decided = solver.limit[0, 0] if solver.state[cdcl.LEVELS] else solver.state[cdcl.TRAIL]
-    for k in range(cones.limit[5], decided):
-        literal = np.int64(solver.trail[k])
-        entries[end] = 1
-        entries[end + 1] = 2 * np.int64(cones.node[literal >> 1]) ^ (literal & 1)
-        end += 2
-    place = cones.limit[4]
+    place = np.int64(cones.limit[4])
     while place < solver.state[cdcl.ARENA]:
         size = np.int64(solver.arena[place])
         place += cdcl.HEADER
@@ -141,7 +134,7 @@ def write_learnt(cones, entries, end):
 
 def most_learnt(cones: Cones) -> int:
     """Places that :func:`write_learnt` may need."""
-    return len(cones.solver.arena) + 2 * len(cones.solver.trail)
+    return len(cones.solver.arena)
 
 
 @njit(cache=True, inline="always")

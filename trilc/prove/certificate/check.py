@@ -19,9 +19,10 @@ Exit codes: 0 accepted; 1 rejected, with a reason; 3 where all that is there is 
 
 import json
 import sys
+from functools import cache
 from pathlib import Path
 
-LARGE = 1 << 18
+LARGE = 1 << 16
 """Literals from which on compiling pays."""
 
 REFUSED, OPEN, EMPTY = range(3)
@@ -253,20 +254,16 @@ def refuted(variables, formula, proof):
             flat += [2 * x if x > 0 else 1 - 2 * x for x in clause] + [0]
     words = len(flat) + 3 * (len(formula) + len(proof)) + 1
     places = 2 * variables + 2
-    run = _run
-    if len(flat) > LARGE:
-        flat, run, zeros = _compiled(flat)
-        arrays = zeros(words), zeros(places), zeros(places), zeros(variables + 1)
-    else:
-        arrays = [0] * words, [0] * places, [0] * places, [0] * (variables + 1)
-    place, answer = run(flat, begin, *arrays)
+    run, propagate, array = _compiled() if len(flat) > LARGE else (_run, _propagate, list)
+    arena, watch, value, trail = (array([0] * size) for size in (words, places, places, variables + 1))
+    place, answer = run(array(flat), begin, arena, watch, value, trail, propagate)
     if answer != EMPTY:
         number = sum(1 for x in flat[begin:place] if x == 0) + 1
         raise Rejected("the proof ends before the empty clause" if answer == OPEN else
                        f"clause {number} of the proof does not follow by unit propagation")
 
 
-def _run(flat, begin, arena, watch, value, trail):
+def _run(flat, begin, arena, watch, value, trail, propagate):
     """Add the clauses in ``flat``, those from ``begin`` on being checked; returns where it ended, and how.
 
     A clause in the arena is its size, the next clause in the lists of its first two literals, and its literals;
@@ -288,7 +285,7 @@ def _run(flat, begin, arena, watch, value, trail):
                     trail[count] = x ^ 1
                     count += 1
             if not conflict:
-                count, conflict = _propagate(arena, watch, value, trail, marked, count)
+                count, conflict = propagate(arena, watch, value, trail, marked, count)
             for k in range(marked, count):
                 value[trail[k]] = value[trail[k] ^ 1] = 0
             count = marked
@@ -311,7 +308,7 @@ def _run(flat, begin, arena, watch, value, trail):
             x = arena[top + 3]
             value[x], value[x ^ 1] = 1, -1
             trail[count] = x
-            count, conflict = _propagate(arena, watch, value, trail, count, count + 1)
+            count, conflict = propagate(arena, watch, value, trail, count, count + 1)
             if conflict:
                 return place, EMPTY
         else:
@@ -363,21 +360,15 @@ def _propagate(arena, watch, value, trail, done, count):
     return count, False
 
 
-_kernels = {}
-
-
-def _compiled(flat):
-    """The same loops, compiled where that is possible."""
-    global _propagate
+@cache
+def _compiled():
+    """The same loops, compiled, and arrays for them; as they are where that can't be."""
     try:
         import numba
         import numpy
     except ImportError:
-        return flat, _run, lambda size: [0] * size
-    if not _kernels:
-        _propagate = numba.njit(_propagate)
-        _kernels["run"] = numba.njit(_run)
-    return numpy.array(flat, numpy.int64), _kernels["run"], lambda size: numpy.zeros(size, numpy.int64)
+        return _run, _propagate, list
+    return numba.njit(_run), numba.njit(_propagate), lambda values: numpy.array(values, numpy.int64)
 
 
 # The certificate -----------------------------------------------------------------------------------------
