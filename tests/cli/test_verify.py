@@ -99,7 +99,8 @@ def test_certificates(model, files, tmp_path):
     folder = tmp_path / "proof"
     lines = said("verify", model, files["right.v"], "--certificate", folder).splitlines()
     assert lines[1:] == [f"certificate: {folder} (4 proofs)"]
-    done = subprocess.run([sys.executable, "-I", folder / "check.py", folder], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-I", folder / "check.py", folder]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "accepted"
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["sources"][0] == {"name": "model.npz", "sha256": sha256(model.read_bytes()).hexdigest()}

@@ -76,7 +76,9 @@ def command(
         require_writable(certificate)
     compared = pair(read_source(a), read_source(b), outputs, tokens)
     found = investigated(compared, conflicts, seconds)
-    written = certified(compared, certificate, (a, b), conflicts) if certificate and found.answer.value == "equal" else None
+    written = None
+    if certificate is not None and found.answer.value == "equal":
+        written = certified(compared, certificate, (a, b), conflicts)
     taken = round(time.monotonic() - start, 2)
     if as_json:
         facts = {"trilc": VERSION, "a": str(a), "b": str(b), **as_facts(compared, found), "seconds": taken}

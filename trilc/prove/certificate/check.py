@@ -28,7 +28,7 @@ LARGE = 1 << 16
 REFUSED, OPEN, EMPTY = range(3)
 
 
-class Rejected(Exception):
+class RejectedError(Exception):
     """Something is not as it has to be."""
 
 
@@ -165,8 +165,8 @@ class Both:
 
     def starts_alike(self):
         """The relation holds at reset."""
-        left = dict(zip(self.a.register_names, self.a.reset))
-        right = dict(zip(self.b.register_names, self.b.reset))
+        left = dict(zip(self.a.register_names, self.a.reset, strict=True))
+        right = dict(zip(self.b.register_names, self.b.reset, strict=True))
         for name in left.keys() & right.keys():
             require(left[name] == right[name], f"register {name} has two resets")
         for name, source in self.removed.items():
@@ -176,15 +176,16 @@ class Both:
 
     def constraints(self):
         """That some constraint holds in one machine and not in the other."""
-        pairs = [(x, y) for x, y in zip(self._at(self.left, self.a.constraints), self._at(self.right, self.b.constraints))]
-        return self._differ(pairs, [])
+        left, right = self._at(self.left, self.a.constraints), self._at(self.right, self.b.constraints)
+        return self._differ(list(zip(left, right, strict=True)), [])
 
     def step(self):
         """That some output or next state differs where the constraints of A hold."""
-        outputs = dict(zip(self.b.output_names, self._at(self.right, self.b.outputs)))
-        following = dict(zip(self.b.register_names, self._at(self.right, self.b.next_state)))
-        pairs = [(x, outputs[name]) for name, x in zip(self.a.output_names, self._at(self.left, self.a.outputs))]
-        for name, x in zip(self.a.register_names, self._at(self.left, self.a.next_state)):
+        outputs = dict(zip(self.b.output_names, self._at(self.right, self.b.outputs), strict=True))
+        following = dict(zip(self.b.register_names, self._at(self.right, self.b.next_state), strict=True))
+        mine = self._at(self.left, self.a.outputs)
+        pairs = [(x, outputs[name]) for name, x in zip(self.a.output_names, mine, strict=True)]
+        for name, x in zip(self.a.register_names, self._at(self.left, self.a.next_state), strict=True):
             if name in following or name in self.removed:
                 pairs.append((x, follow(self.removed.get(name, name), following)))
         return self._differ(pairs, self._at(self.left, self.a.constraints))
@@ -201,8 +202,8 @@ class Both:
             differ.append(signed(one + 5))
         clauses = [[-1]]
         for k, (x, y) in enumerate(gates):
-            gate, x, y = self.first + k + 1, signed(min(x, y)), signed(max(x, y))
-            clauses += [[-gate, x], [-gate, y], [gate, -x, -y]]
+            gate, one, two = self.first + k + 1, signed(min(x, y)), signed(max(x, y))
+            clauses += [[-gate, one], [-gate, two], [gate, -one, -two]]
         clauses += [[signed(x)] for x in held] + [differ]
         return self.first + len(gates), [clause for clause in map(plain, clauses) if clause is not None]
 
@@ -235,21 +236,22 @@ def numbers(data):
         try:
             row = [int(field) for field in line.split()]
         except ValueError:
-            raise Rejected("a line that is no clause") from None
+            raise RejectedError("a line that is no clause") from None
         require(row and row[-1] == 0 and 0 not in row[:-1], "a clause that does not end in 0")
         clauses.append(row[:-1])
     return clauses
 
 
 def refuted(variables, formula, proof):
-    """Raise :class:`Rejected` unless each clause follows by unit propagation from those before, the last being empty."""
+    """Raise :class:`RejectedError` unless each clause follows by unit propagation, up to the empty one."""
     flat = []
     for clause in formula:
         flat += [2 * x if x > 0 else 1 - 2 * x for x in clause] + [0]
     begin = len(flat)
-    for number, clause in enumerate(proof, 1):
-        require(all(-variables <= x <= variables for x in clause), f"clause {number} is about no variable of the formula")
-        clause = plain(clause)
+    for number, lemma in enumerate(proof, 1):
+        known = all(-variables <= x <= variables for x in lemma)
+        require(known, f"clause {number} is about no variable of the formula")
+        clause = plain(lemma)
         if clause is not None:
             flat += [2 * x if x > 0 else 1 - 2 * x for x in clause] + [0]
     words = len(flat) + 3 * (len(formula) + len(proof)) + 1
@@ -259,7 +261,7 @@ def refuted(variables, formula, proof):
     place, answer = run(array(flat), begin, arena, watch, value, trail, propagate)
     if answer != EMPTY:
         number = sum(1 for x in flat[begin:place] if x == 0) + 1
-        raise Rejected("the proof ends before the empty clause" if answer == OPEN else
+        raise RejectedError("the proof ends before the empty clause" if answer == OPEN else
                        f"clause {number} of the proof does not follow by unit propagation")
 
 
@@ -323,7 +325,7 @@ def _run(flat, begin, arena, watch, value, trail, propagate):
 
 
 def _propagate(arena, watch, value, trail, done, count):
-    """Draw all conclusions from the true literals from ``done`` on; returns how many are true then, and any conflict."""
+    """Draw all conclusions from the trail, from ``done`` on; returns its length then, and if there is a conflict."""
     while done < count:
         false = trail[done] ^ 1
         done += 1
@@ -375,7 +377,7 @@ def _compiled():
 
 
 def check(directory):
-    """What is missing from a certificate, in words; raises :class:`Rejected` where anything is wrong."""
+    """What is missing from a certificate, in words; raises :class:`RejectedError` where anything is wrong."""
     folder = Path(directory)
     about = json.loads(_bytes(folder, "manifest.json"))
     require(about["format"] == "trilc certificate" and about["version"] == 1, "the manifest is of another kind")
@@ -406,8 +408,8 @@ def _refute(folder, files, formula):
     require(numbers(data) == clauses, f"{files['cnf']} does not say what is to be refuted")
     try:
         refuted(variables, clauses, numbers(_bytes(folder, files["drup"])))
-    except Rejected as error:
-        raise Rejected(f"{files['drup']}: {error}") from None
+    except RejectedError as error:
+        raise RejectedError(f"{files['drup']}: {error}") from None
 
 
 def _bytes(folder, name):
@@ -418,7 +420,7 @@ def _bytes(folder, name):
 def require(holds, otherwise):
     """Reject with a reason, unless something holds."""
     if not holds:
-        raise Rejected(otherwise)
+        raise RejectedError(otherwise)
 
 
 def main(arguments):
@@ -428,7 +430,7 @@ def main(arguments):
         return 2
     try:
         missing = check(arguments[0])
-    except Rejected as error:
+    except RejectedError as error:
         print(f"rejected: {error}")
         return 1
     except OSError as error:

@@ -70,11 +70,11 @@ class _Stacked:
 
     def left(self, literals: Literals) -> list[int]:
         """Literals of ``a`` here."""
-        return _at(self._left, literals).tolist()
+        return list(map(int, _at(self._left, literals)))
 
     def right(self, literals: Literals) -> list[int]:
         """Literals of ``b`` here."""
-        return _at(self._right, literals).tolist()
+        return list(map(int, _at(self._right, literals)))
 
     def miter(
         self,
@@ -83,7 +83,8 @@ class _Stacked:
         constraints: Sequence[int] = (),
     ) -> Miter:
         """Each pair is compared by three gates: ``x ∧ ¬y``, ``¬x ∧ y``, and that it is neither."""
-        gates, outputs = [], []
+        gates: list[tuple[int, int]] = []
+        outputs = []
         for x, y in pairs.values():
             one = 2 * (self.first + len(self._gates) + len(gates))
             gates += [(x, y ^ 1), (x ^ 1, y), (one ^ 1, one + 3)]

@@ -23,6 +23,7 @@ from trilc.prove.certificate import check, formula
 from trilc.prove.equivalence import Answer, decide, start_alike
 from trilc.prove.miter import Miter, sequential
 from trilc.prove.pair import Pair
+from trilc.sat.derivation import Clauses
 from trilc.version import VERSION
 
 README = """\
@@ -112,7 +113,7 @@ def write_certificate(
 def require_writable(directory: Path) -> None:
     """Raise :class:`InputError` for a directory that :func:`write_certificate` would refuse."""
     if directory.exists() and not (directory.is_dir() and not any(directory.iterdir())):
-        raise InputError(f"cannot write {file_name(directory)}: it exists already (expected none, or an empty directory)")
+        raise InputError(f"cannot write {file_name(directory)}: it exists already (expected no or an empty directory)")
     if not directory.absolute().parent.is_dir():
         raise InputError(f"cannot write {file_name(directory)}: {directory.parent} is not a directory")
 
@@ -141,7 +142,7 @@ def _link(folder: Path, k: int, a: AIG, b: AIG, conflicts: int) -> dict[str, Any
     return link
 
 
-def _proof(miter: Miter) -> formula.Clauses:
+def _proof(miter: Miter) -> Clauses:
     """What was derived, then that each output is false, and the empty clause."""
     assert miter.meaning is not None
     differ = miter.meaning.of(miter.aig.outputs[: len(miter.outputs)])
