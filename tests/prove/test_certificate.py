@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,19 +75,65 @@ def test_with_every_pass(seed, tmp_path, capsys):
     assert answer(tmp_path, capsys) == (0, "accepted")
 
 
-def test_what_holds_from_reset_alone_has_no_proof_and_that_is_said(tmp_path, capsys):
-    """Two registers are never true together: no single step from any state shows that."""
-    machines = []
-    for known in (False, True):
-        builder = Builder()
-        x = builder.input("x")
-        a, b = builder.register("a"), builder.register("b")
-        builder.set_next(a, x)
-        builder.set_next(b, x ^ 1)
-        builder.output("both", 0 if known else builder.and_(a, b))
-        machines.append(builder.build())
-    assert equivalent(*machines).answer is Answer.EQUAL
-    found = write_certificate(pair(*machines), tmp_path)
+def of_three(functions, output) -> AIG:
+    """A machine whose registers take over functions of two inputs."""
+    builder = Builder()
+    x, y = builder.input("x"), builder.input("y")
+    registers = [builder.register(f"r{k}") for k in range(3)]
+    for register, function in zip(registers, functions, strict=True):
+        builder.set_next(register, function(builder, x, y))
+    builder.output("never", output(builder, *registers))
+    return builder.build()
+
+
+def nothing(builder, *_) -> int:
+    return 0
+
+
+def test_invariants(tmp_path, capsys):
+    """What is so only because some registers are never true together, from reset on."""
+    functions = (lambda g, x, y: g.and_(x, y)), (lambda g, x, y: g.and_(x, y ^ 1)), (lambda g, x, y: x ^ 1)
+    both = of_three(functions, lambda g, a, b, c: g.or_(g.and_(a, b), g.and_(b, c))), of_three(functions, nothing)
+    assert (write_certificate(pair(*both), tmp_path)).proofs == 2
+    assert answer(tmp_path, capsys) == (0, "accepted")
+    good = json.loads((tmp_path / "manifest.json").read_text())
+    never = good["links"][0]["never"]
+    assert ["r0", "r1"] in never
+    for changed, reason in (
+        ([*never, ["!r0", "!r1"]], "does not hold at reset"),
+        ([*never, ["r0", "r3"]], "is about none"),
+        ([*never, ["r0"]], "is about two registers"),
+        ([*never, ["r0", "!r0"]], "has another header"),
+        ([], "has another header"),
+    ):
+        good["links"][0]["never"] = changed
+        (tmp_path / "manifest.json").write_text(json.dumps(good))
+        code, last = answer(tmp_path, capsys)
+        assert (code, reason in last) == (1, True)
+
+
+def test_invariants_that_one_step_breaks(tmp_path, capsys):
+    """Formulas that fit the claim, but no proof does."""
+    functions = (lambda g, x, y: x), (lambda g, x, y: x ^ 1), (lambda g, x, y: y)
+    both = of_three(functions, lambda g, a, b, c: g.and_(a, b)), of_three(functions, nothing)
+    write_certificate(pair(*both), tmp_path)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    never = [["r0", "r1"], ["r1", "r2"]]
+    manifest["links"][0]["never"] = never
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    for part in ("invariants", "step"):
+        (tmp_path / f"1.{part}.cnf").write_text(formula(tmp_path, 0, part, never))
+    code, last = answer(tmp_path, capsys)
+    assert code == 1
+    assert last.startswith("rejected: 1.invariants.drup: ")
+
+
+def test_what_has_no_proof_is_said(tmp_path, capsys):
+    """The parity of three registers: no two of them say anything about each other."""
+    functions = (lambda g, x, y: x), (lambda g, x, y: y), (lambda g, x, y: g.xor(x, y))
+    both = of_three(functions, lambda g, a, b, c: g.xor(g.xor(a, b), c)), of_three(functions, nothing)
+    assert equivalent(*both).answer is Answer.EQUAL
+    found = write_certificate(pair(*both), tmp_path)
     assert (found.proofs, found.missing) == (0, ("that 0.aig and 1.aig behave alike",))
     assert check.main([str(tmp_path)]) == 3
     assert capsys.readouterr().out == "no proof that 0.aig and 1.aig behave alike\nincomplete\n"
@@ -276,9 +323,9 @@ def put(aig: AIG, path: Path) -> None:
         aiger.write(aig, stream)
 
 
-def formula(folder: Path, link: int, part: str) -> str:
+def formula(folder: Path, link: int, part: str, never: Sequence[Sequence[str]] = ()) -> str:
     """The checker's own."""
     machines = [check.Machine((folder / f"{k}.aig").read_bytes()) for k in (link, link + 1)]
-    variables, clauses = getattr(check.Both(*machines, {}), part)()
+    variables, clauses = getattr(check.Both(*machines, {}, never), part)()
     rows = [" ".join(map(str, [*clause, 0])) for clause in clauses]
     return "\n".join([f"p cnf {variables} {len(clauses)}", *rows, ""])

@@ -11,8 +11,10 @@ formula and proof are also what drat-trim takes.
 Why that is enough. For machines A and B, registers of the same name are equal at reset, and those of A that B has
 removed are what the manifest says, a constant, a register of B or its complement. Call that the relation. Where it
 holds and the constraints do, the formula ``step`` says that it holds of the next states, and that the outputs are
-equal; the formula ``constraints``, that those of A hold just where those of B do. So by induction over the steps the
-machines put out the same on all inputs; and what holds of neighbours in a row holds of the ends.
+equal; the formula ``constraints``, that those of A hold just where those of B do. Where the manifest names invariants,
+pairs of registers of A that are never true together, ``step`` is asked where they hold; they hold at reset, and the
+formula ``invariants`` says that they hold of the next state where they do of this one. So by induction over the steps
+the machines put out the same on all inputs; and what holds of neighbours in a row holds of the ends.
 
 Exit codes: 0 accepted; 1 rejected, with a reason; 3 where all that is there is right, but proofs are missing.
 """
@@ -133,10 +135,10 @@ class Both:
     """The gates of two machines over the same leaves; the variable of node ``n`` is ``n + 1``.
 
     Nodes are the constant, the inputs of A, its registers but for the removed ones, the registers that only B has
-    by name, the gates of A, those of B, and three gates for each pair of literals that is compared.
+    by name, the gates of A, those of B, one for each invariant, and three for each pair of literals that is compared.
     """
 
-    def __init__(self, a, b, removed):
+    def __init__(self, a, b, removed, never):
         self.a, self.b, self.removed = a, b, removed
         for kind in ("input_names", "output_names"):
             require(set(getattr(a, kind)) == set(getattr(b, kind)), f"the machines differ in their {kind}")
@@ -155,6 +157,13 @@ class Both:
         self.gates = []
         self.left = self._enter(a, inputs, registers)
         self.right = self._enter(b, inputs, registers)
+        self.never = never
+        self.held = []
+        for pair in never:
+            require(len(pair) == 2, "an invariant is about two registers")
+            require(all(source.removeprefix("!") in a.register_names for source in pair), "an invariant is about none")
+            self.held.append(2 * (self.first + len(self.gates)) + 1)
+            self.gates.append(tuple(follow(source, registers) for source in pair))
 
     def _enter(self, machine, inputs, registers):
         own = [0, *(inputs[n] for n in machine.input_names), *(registers[n] for n in machine.register_names)]
@@ -164,7 +173,7 @@ class Both:
         return own
 
     def starts_alike(self):
-        """The relation holds at reset."""
+        """The relation holds at reset, and so do the invariants."""
         left = dict(zip(self.a.register_names, self.a.reset, strict=True))
         right = dict(zip(self.b.register_names, self.b.reset, strict=True))
         for name in left.keys() & right.keys():
@@ -174,13 +183,24 @@ class Both:
             require(reset is not None, f"register {name} is rebuilt from one that starts unknown")
             require(left[name] == reset ^ source.startswith("!"), f"register {name} does not start as it is rebuilt")
 
+        for pair in self.never:
+            false = [left[source.removeprefix("!")] == int(source.startswith("!")) for source in pair]
+            require(any(false), f"the invariant of {' and '.join(pair)} does not hold at reset")
+
+    def invariants(self):
+        """That some invariant does not hold of the next state where all hold of this one and the constraints do."""
+        following = dict(zip(self.a.register_names, self._at(self.left, self.a.next_state), strict=True))
+        gates = [tuple(follow(source, following) for source in pair) for pair in self.never]
+        differ = [2 * (self.first + len(self.gates) + k) for k in range(len(gates))]
+        return self._formula(gates, differ, self._at(self.left, self.a.constraints) + self.held)
+
     def constraints(self):
         """That some constraint holds in one machine and not in the other."""
         left, right = self._at(self.left, self.a.constraints), self._at(self.right, self.b.constraints)
         return self._differ(list(zip(left, right, strict=True)), [])
 
     def step(self):
-        """That some output or next state differs where the constraints of A hold."""
+        """That some output or next state differs where the constraints of A and the invariants hold."""
         outputs = dict(zip(self.b.output_names, self._at(self.right, self.b.outputs), strict=True))
         following = dict(zip(self.b.register_names, self._at(self.right, self.b.next_state), strict=True))
         mine = self._at(self.left, self.a.outputs)
@@ -188,23 +208,27 @@ class Both:
         for name, x in zip(self.a.register_names, self._at(self.left, self.a.next_state), strict=True):
             if name in following or name in self.removed:
                 pairs.append((x, follow(self.removed.get(name, name), following)))
-        return self._differ(pairs, self._at(self.left, self.a.constraints))
+        return self._differ(pairs, self._at(self.left, self.a.constraints) + self.held)
 
     def _at(self, side, literals):
         return [side[x >> 1] ^ (x & 1) for x in literals]
 
     def _differ(self, pairs, held):
-        gates = list(self.gates)
-        differ = []
+        gates, differ = [], []
         for x, y in pairs:
-            one = 2 * (self.first + len(gates))
+            one = 2 * (self.first + len(self.gates) + len(gates))
             gates += [(x, y ^ 1), (x ^ 1, y), (one ^ 1, one + 3)]
-            differ.append(signed(one + 5))
+            differ.append(one + 5)
+        return self._formula(gates, differ, held)
+
+    def _formula(self, further, some, held):
+        """How many variables, and the clauses: those of gates, that ``held`` hold, and that one of ``some`` does."""
+        gates = self.gates + further
         clauses = [[-1]]
         for k, (x, y) in enumerate(gates):
             gate, one, two = self.first + k + 1, signed(min(x, y)), signed(max(x, y))
             clauses += [[-gate, one], [-gate, two], [gate, -one, -two]]
-        clauses += [[signed(x)] for x in held] + [differ]
+        clauses += [[signed(x)] for x in held] + [[signed(x) for x in some]]
         return self.first + len(gates), [clause for clause in map(plain, clauses) if clause is not None]
 
 
@@ -392,8 +416,10 @@ def check(directory):
             missing.append(f"that {files} behave alike")
             continue
         a, b = (machines[n] for n in link["machines"])
-        both = Both(a, b, link["removed"])
+        both = Both(a, b, link["removed"], link["never"])
         both.starts_alike()
+        if both.never:
+            _refute(folder, link["invariants"], both.invariants())
         if a.constraints:
             _refute(folder, link["constraints"], both.constraints())
         _refute(folder, link["step"], both.step())

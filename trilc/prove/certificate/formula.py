@@ -19,16 +19,42 @@ def removed(a: AIG, b: AIG) -> dict[str, str]:
     return {name: said[name] for name in a.register_names if name not in own and said.get(name) is not None}
 
 
-def constraints(a: AIG, b: AIG) -> Miter:
+Invariants = Sequence[tuple[str, str]]
+"""Pairs of registers of the first machine, or ``!`` them, that are never true together from reset on."""
+
+
+def invariants_of(a: AIG, pairs: Literals) -> Invariants:
+    """Those of the pairs of register literals that surely are not true together at reset, by the registers' names."""
+    register = (pairs >> 1).astype(np.int64) - 1 - a.num_inputs
+    false = a.reset[register] == (pairs & 1)
+    names = [
+        ("!" if x & 1 else "") + a.register_names[k]
+        for x, k in zip(pairs[false.any(axis=1)].ravel().tolist(), register[false.any(axis=1)].ravel(), strict=True)
+    ]
+    return list(zip(names[::2], names[1::2], strict=True))
+
+
+def constraints(a: AIG, b: AIG, never: Invariants = ()) -> Miter:
     """Whether the constraints of both are the same in one step from any state that corresponds."""
-    graph = _Stacked(a, b)
+    graph = _Stacked(a, b, never)
     pairs = zip(graph.left(a.constraints), graph.right(b.constraints), strict=True)
     return graph.miter({f"constraint {k}": pair for k, pair in enumerate(pairs)})
 
 
-def step(a: AIG, b: AIG) -> Miter:
-    """Whether both put out the same and come to states that correspond, in one step where the constraints hold."""
-    graph = _Stacked(a, b)
+def invariants(a: AIG, b: AIG, never: Invariants) -> Miter:
+    """Whether all invariants hold of the next state of ``a`` where they and the constraints hold of the present one."""
+    graph = _Stacked(a, b, never)
+    following = dict(zip(a.register_names, graph.left(a.next_state), strict=True))
+    both = [tuple(_follow(source, following) for source in pair) for pair in never]
+    return graph.conjunctions(both, [*graph.left(a.constraints), *graph.held])
+
+
+def step(a: AIG, b: AIG, never: Invariants = ()) -> Miter:
+    """Whether both put out the same and come to states that correspond, in one step.
+
+    That is asked where the constraints and all invariants hold.
+    """
+    graph = _Stacked(a, b, never)
     theirs = dict(zip(b.output_names, graph.right(b.outputs), strict=True))
     outputs = {
         f"output {name}": (x, theirs[name]) for name, x in zip(a.output_names, graph.left(a.outputs), strict=True)
@@ -39,17 +65,17 @@ def step(a: AIG, b: AIG) -> Miter:
         for name, x in zip(a.register_names, graph.left(a.next_state), strict=True)
         if name in following or name in graph.rebuilt
     }
-    return graph.miter({**outputs, **states}, list(states.values()), graph.left(a.constraints))
+    return graph.miter({**outputs, **states}, list(states.values()), [*graph.left(a.constraints), *graph.held])
 
 
 class _Stacked:
     """The gates of both machines one after the other over the same leaves, nothing being merged.
 
     Leaves are the inputs of ``a``, the registers of ``a`` but for those that ``b`` rebuilds, and those that only
-    ``b`` has, by name.
+    ``b`` has, by name. A gate for each invariant follows, which is true where that does not hold.
     """
 
-    def __init__(self, a: AIG, b: AIG) -> None:
+    def __init__(self, a: AIG, b: AIG, never: Invariants) -> None:
         self.rebuilt = removed(a, b)
         kept = [name for name in a.register_names if name not in self.rebuilt]
         state = [*kept, *sorted(set(b.register_names) - set(a.register_names))]
@@ -66,7 +92,10 @@ class _Stacked:
             sides.append(np.concatenate([np.array(leaves), own]).astype(np.uint32))
             start += machine.num_ands
         self._left, self._right = sides
-        self._gates = np.concatenate([_at(side, g.fanins) for side, g in zip(sides, (a, b), strict=True)])
+        broken = [tuple(_follow(source, registers) for source in pair) for pair in never]
+        self.held = [2 * (start + k) + 1 for k in range(len(broken))]
+        gates = [_at(side, g.fanins) for side, g in zip(sides, (a, b), strict=True)]
+        self._gates = np.concatenate([*gates, _rows(broken)])
 
     def left(self, literals: Literals) -> list[int]:
         """Literals of ``a`` here."""
@@ -89,16 +118,30 @@ class _Stacked:
             one = 2 * (self.first + len(self._gates) + len(gates))
             gates += [(x, y ^ 1), (x ^ 1, y), (one ^ 1, one + 3)]
             outputs.append(one + 5)
-        every = np.concatenate([self._gates, np.array(gates, np.uint32).reshape(-1, 2)])
         further = [literal for both in new_state for literal in both]
+        return self._built(gates, outputs, tuple(pairs), further, constraints)
+
+    def conjunctions(self, pairs: Sequence[tuple[int, ...]], constraints: Sequence[int]) -> Miter:
+        """An output for each pair, which is true where both are."""
+        outputs = [2 * (self.first + len(self._gates) + k) for k in range(len(pairs))]
+        return self._built(pairs, outputs, tuple(f"invariant {k}" for k in range(len(pairs))), [], constraints)
+
+    def _built(
+        self,
+        gates: Sequence[tuple[int, ...]],
+        outputs: Sequence[int],
+        names: tuple[str, ...],
+        further: Sequence[int],
+        constraints: Sequence[int],
+    ) -> Miter:
         aig = AIG(
-            fanins=np.sort(every, axis=1),
+            fanins=np.sort(np.concatenate([self._gates, _rows(gates)]), axis=1),
             input_names=self.names,
             outputs=np.array([*outputs, *further], np.uint32),
-            output_names=(*pairs, *(f"new {k}" for k in range(len(further)))),
+            output_names=(*names, *(f"new {k}" for k in range(len(further)))),
             constraints=np.array(constraints, np.uint32),
         )
-        return Miter(aig, tuple(pairs), self.known, Meaning.of_formula(aig))
+        return Miter(aig, names, self.known, Meaning.of_formula(aig))
 
 
 def clauses(miter: Miter) -> Clauses:
@@ -126,6 +169,10 @@ def lines(flat: Clauses) -> list[str]:
             found.append(" ".join(map(str, [*clause, 0])))
         start = end + 1
     return found
+
+
+def _rows(pairs: Sequence[tuple[int, ...]]) -> Literals:
+    return np.array(pairs, np.uint32).reshape(-1, 2)
 
 
 def _at(side: NDArray[np.uint32], literals: Literals) -> Literals:

@@ -24,7 +24,11 @@ from trilc.prove.equivalence import Answer, decide, start_alike
 from trilc.prove.miter import Miter, sequential
 from trilc.prove.pair import Pair
 from trilc.sat.derivation import Clauses
+from trilc.sat.invariants import implications
 from trilc.version import VERSION
+
+PARTS = ("constraints", "invariants", "step")
+"""What there may be a proof of, for neighbours."""
 
 README = """\
 This directory shows that machines behave alike on all inputs, from reset on: {first} and {last}.
@@ -35,6 +39,8 @@ checks it: Python alone will do, and nothing of what wrote it is used. How the p
 check.py; manifest.json names the parts. N.aig are machines (AIGER 1.9), neighbours being alike:
   N.step.cnf, N.step.drup                that outputs and next states are equal, in one step from equal states
   N.constraints.cnf, N.constraints.drup  that the environment's constraints are
+  N.invariants.cnf, N.invariants.drup    where equal states don't suffice: that some pairs of registers, true
+                                         together at no reset, are not so after one step either
   N.miter.aig                            machine N−1 beside N, its output being true once they differ: a model
                                          checker's way to the same (the property is that it never is)
 A .drup file proves that the .cnf can't be satisfied: drat-trim N.step.cnf N.step.drup
@@ -90,7 +96,7 @@ def write_certificate(
             link = _link(folder, k, a, b, conflicts)
             if link["step"] is None:
                 missing.append(f"that {k}.aig and {k + 1}.aig behave alike")
-            proofs += sum(link[part] is not None for part in ("constraints", "step"))
+            proofs += sum(link[part] is not None for part in PARTS)
             links.append(link)
         manifest = {
             "format": "trilc certificate",
@@ -123,23 +129,33 @@ def _link(folder: Path, k: int, a: AIG, b: AIG, conflicts: int) -> dict[str, Any
     order = [k, k + 1]
     if not set(b.register_names) <= set(a.register_names):
         order, a, b = order[::-1], b, a
-    link: dict[str, Any] = {"machines": order, "removed": formula.removed(a, b), "constraints": None, "step": None}
+    link: dict[str, Any] = {"machines": order, "removed": formula.removed(a, b), "never": []}
+    link |= dict.fromkeys(PARTS)
     if not start_alike(a, b):
         return link
-    proved = {}
-    if len(a.constraints):
-        proved["constraints"] = formula.constraints(a, b)
-    proved["step"] = formula.step(a, b)
-    for miter in proved.values():
-        needed = miter.only(np.ones(len(miter.outputs), np.bool_))
-        if decide(needed, conflicts).answer is not Answer.EQUAL:
-            return link
+    proved = _proved({"step": formula.step(a, b)}, conflicts)
+    if not proved:
+        link["never"] = never = formula.invariants_of(a, implications(a))
+        proved = _proved(
+            {"invariants": formula.invariants(a, b, never), "step": formula.step(a, b, never)}, conflicts
+        ) if never else {}
+    if proved and len(a.constraints):
+        alike = _proved({"constraints": formula.constraints(a, b, link["never"])}, conflicts)
+        proved = {**alike, **proved} if alike else {}
     for part, miter in proved.items():
         link[part] = {"cnf": f"{k + 1}.{part}.cnf", "drup": f"{k + 1}.{part}.drup"}
         clauses = formula.lines(formula.clauses(miter))
         _write(folder, link[part]["cnf"], "\n".join([f"p cnf {miter.aig.num_nodes} {len(clauses)}", *clauses, ""]))
         _write(folder, link[part]["drup"], "\n".join([*formula.lines(_proof(miter)), ""]))
     return link
+
+
+def _proved(miters: dict[str, Miter], conflicts: int) -> dict[str, Miter]:
+    """All of them with their derivations, or none where one can't be proved."""
+    for miter in miters.values():
+        if decide(miter.only(np.ones(len(miter.outputs), np.bool_)), conflicts).answer is not Answer.EQUAL:
+            return {}
+    return miters
 
 
 def _proof(miter: Miter) -> Clauses:
