@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 import time
+from hashlib import sha256
 
 import numpy as np
 import pytest
@@ -89,6 +92,25 @@ def test_both_formats_of_a_checkpoint(model, files, tmp_path):
     result = trilc("verify", tmp_path / "same.safetensors", tmp_path / "other.npz")
     assert result.code == 1
     assert "other.npz         says 2\n" in result.out.replace(str(tmp_path) + "/", "")
+
+
+def test_certificates(model, files, tmp_path):
+    """Written of what is equal, with a program that accepts them."""
+    folder = tmp_path / "proof"
+    lines = said("verify", model, files["right.v"], "--certificate", folder).splitlines()
+    assert lines[1:] == [f"certificate: {folder} (4 proofs)"]
+    command = [sys.executable, "-I", folder / "check.py", folder]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "accepted"
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["sources"][0] == {"name": "model.npz", "sha256": sha256(model.read_bytes()).hexdigest()}
+    assert "it exists already" in refused("verify", model, files["right.v"], "--certificate", folder)
+    facts = json.loads(said("verify", model, files["right.aig"], "--json", "--certificate", tmp_path / "again"))
+    assert (facts["certificate"]["proofs"], facts["certificate"]["missing"]) == (4, [])
+    result = trilc("verify", model, files["wrong.v"], "--certificate", tmp_path / "none")
+    assert result.code == 1
+    assert result.out.splitlines()[-1] == "no certificate: that is written of what is equal"
+    assert not (tmp_path / "none").exists()
 
 
 def test_json(model, files):

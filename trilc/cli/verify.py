@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import asdict
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,7 @@ from trilc.cli.verdicts import CODES_HELP, EXIT_CODES, as_facts, shown, told
 from trilc.version import VERSION
 
 if TYPE_CHECKING:
+    from trilc.prove.certificate import Certificate
     from trilc.prove.pair import Pair
     from trilc.prove.verification import Verification
 
@@ -31,6 +34,7 @@ Examples:
   trilc verify model.aig smaller.aig --seconds 60
   trilc verify model.npz foreign.v --tokens 31 --json
   trilc verify old.npz new.npz --outputs scores
+  trilc verify model.npz model.blif --certificate proof && python proof/check.py proof
 """
 
 
@@ -41,6 +45,10 @@ Examples:
 @tokens_option
 @conflicts_option
 @seconds_option
+@click.option(
+    "--certificate", type=path, metavar="DIR",
+    help="Where they are equal, write proofs that others can check, and what checks them, to a new directory.",
+)
 @json_option
 def command(
     a: Path,
@@ -49,6 +57,7 @@ def command(
     tokens: int | None,
     conflicts: int,
     seconds: float | None,
+    certificate: Path | None,
     as_json: bool,
 ) -> None:
     """Prove that A and B, each a checkpoint or a netlist, behave alike from reset on, or find the shortest
@@ -61,17 +70,45 @@ def command(
     from trilc.prove.pair import pair
 
     start = time.monotonic()
+    if certificate is not None:
+        from trilc.prove.certificate.write import require_writable
+
+        require_writable(certificate)
     compared = pair(read_source(a), read_source(b), outputs, tokens)
     found = investigated(compared, conflicts, seconds)
+    written = None
+    if certificate is not None and found.answer.value == "equal":
+        written = certified(compared, certificate, (a, b), conflicts)
     taken = round(time.monotonic() - start, 2)
     if as_json:
         facts = {"trilc": VERSION, "a": str(a), "b": str(b), **as_facts(compared, found), "seconds": taken}
+        if certificate is not None:
+            facts["certificate"] = None if written is None else {"directory": str(certificate), **asdict(written)}
         click.echo(json.dumps(facts, indent=2))
     else:
         click.echo(f"{found.answer.value}: {told(found)} ({taken:.1f} s)")
         if found.counterexample is not None:
             click.echo("\n".join(shown(compared, found.counterexample, str(a), str(b))))
+        if certificate is not None:
+            click.echo("\n".join(told_of(certificate, written)))
     click.get_current_context().exit(EXIT_CODES[found.answer.value])
+
+
+def certified(compared: Pair, directory: Path, sources: tuple[Path, Path], conflicts: int) -> Certificate:
+    """Write a certificate, which says what the sources were."""
+    from trilc.prove.certificate import write_certificate
+
+    about = [{"name": path.name, "sha256": sha256(path.read_bytes()).hexdigest()} for path in sources]
+    with Doing() as doing:
+        return write_certificate(compared, directory, about, conflicts, doing.say)
+
+
+def told_of(directory: Path, written: Certificate | None) -> list[str]:
+    """Lines on what was certified, and on what was not."""
+    if written is None:
+        return ["no certificate: that is written of what is equal"]
+    many = f"{written.proofs} proof{'s' * (written.proofs != 1)}"
+    return [f"certificate: {directory} ({many})", *(f"no proof there {what}" for what in written.missing)]
 
 
 class Doing:

@@ -70,17 +70,17 @@ def equivalent(a: AIG, b: AIG, conflicts: int = 100_000, depth: int = 8) -> Verd
     Raises :class:`trilc.errors.InputError` where the interfaces are not the same.
     """
     step = combinational(a, b)
-    verdict = _decide(step.of_constraints(), conflicts) if len(a.constraints) else Verdict(Answer.EQUAL)
+    verdict = decide(step.of_constraints(), conflicts) if len(a.constraints) else Verdict(Answer.EQUAL)
     same_constraints = verdict.answer is Answer.EQUAL
     if same_constraints:
-        verdict = _decide(step, conflicts)
+        verdict = decide(step, conflicts)
     every_state = a.keep_registers or not (a.num_registers or b.num_registers)
-    settled = verdict.answer is Answer.EQUAL and _start_alike(a, b)
+    settled = verdict.answer is Answer.EQUAL and start_alike(a, b)
     if every_state or settled:
         return replace(verdict, how=STEP) if verdict.answer is Answer.EQUAL else verdict
-    if same_constraints and _start_alike(a, b):
+    if same_constraints and start_alike(a, b):
         never = implications(a)
-        if len(never) and _decide(combinational(a, b, never), conflicts).answer is Answer.EQUAL:
+        if len(never) and decide(combinational(a, b, never), conflicts).answer is Answer.EQUAL:
             return Verdict(Answer.EQUAL, how=f"{STEP}, where {len(never)} implications hold that induction shows")
     verdict = _side_by_side(a, b, depth, conflicts)
     if verdict.answer is Answer.EQUAL and len(a.constraints):
@@ -100,7 +100,7 @@ def _side_by_side(a: AIG, b: AIG, depth: int, conflicts: int) -> Verdict:
     return found
 
 
-def _start_alike(a: AIG, b: AIG) -> bool:
+def start_alike(a: AIG, b: AIG) -> bool:
     """Whether all registers of ``b`` are registers of ``a`` and start alike, the rebuilt ones too.
 
     What is equal from any state is then equal from reset.
@@ -128,7 +128,7 @@ def _start_alike(a: AIG, b: AIG) -> bool:
     return True
 
 
-def _decide(miter: Miter, conflicts: int) -> Verdict:
+def decide(miter: Miter, conflicts: int) -> Verdict:
     """Whether an output of a miter without registers can be true.
 
     Equal gates are merged first, then the outputs are asked for, within few conflicts. What is left may be easy
@@ -154,25 +154,23 @@ def _decide(miter: Miter, conflicts: int) -> Verdict:
 
 def _not_false(miter: Miter, conflicts: int) -> set[str]:
     """The outputs of a miter without registers that could not be proved false."""
-    clauses = cone(miter.aig, miter.aig.outputs, miter.aig.constraints)
-    with SatSolver(clauses, SOLVER) as solver:
+    with Questions(miter) as ask:
         return {
             name
             for name, literal in zip(miter.outputs, miter.aig.outputs.tolist(), strict=True)
-            if solver.solve([clauses.literal(literal)], conflicts) is not False
+            if ask.can_be_true(literal, conflicts) is not False
         }
 
 
 def _ask(miter: Miter, conflicts: int) -> Verdict:
     """Ask a solver for each output of a miter without registers."""
     aig = miter.aig
-    clauses = cone(aig, aig.outputs[: len(miter.outputs)], aig.constraints)
     undecided = None
-    with SatSolver(clauses, SOLVER) as solver:
+    with Questions(miter) as ask:
         for name, literal in zip(miter.outputs, aig.outputs.tolist(), strict=False):
-            answer = solver.solve([clauses.literal(literal)], conflicts)
+            answer = ask.can_be_true(literal, conflicts)
             if answer:
-                values = np.append(solver.model(), False)[clauses.variable] & (clauses.variable > 0)
+                values = ask.values()
                 bits = dict(zip(aig.input_names, values[1 : aig.first_and].astype(int).tolist(), strict=True))
                 state = {name[6:]: bit for name, bit in bits.items() if name.startswith("state ")}
                 inputs = {name: bit for name, bit in bits.items() if not name.startswith("state ")}
@@ -180,6 +178,50 @@ def _ask(miter: Miter, conflicts: int) -> Verdict:
             if answer is None and undecided is None:
                 undecided = name
     return Verdict(Answer.EQUAL if undecided is None else Answer.UNKNOWN, undecided)
+
+
+class Questions:
+    """Asks a solver about the outputs of a miter without registers; a context.
+
+    Where answers become part of a derivation, a new solver is asked each time: it can't prove what it assumes.
+    """
+
+    def __init__(self, miter: Miter) -> None:
+        self._miter = miter
+        self._clauses = cone(miter.aig, miter.aig.outputs[: len(miter.outputs)], miter.aig.constraints)
+        self._solver: SatSolver | None = None
+
+    def can_be_true(self, literal: int, conflicts: int) -> bool | None:
+        """Whether one of the outputs can be true; None where ``conflicts`` did not suffice."""
+        clauses, meaning = self._clauses, self._miter.meaning
+        wanted = clauses.literal(literal)
+        if meaning is None:
+            self._solver = self._solver or SatSolver(clauses, SOLVER)
+            return self._solver.solve([wanted], conflicts)
+        self.close()
+        self._solver = SatSolver([*clauses.lists(), [wanted]], SOLVER, proof=True)
+        answer = self._solver.solve(conflicts=conflicts)
+        if answer is False:
+            meaning.refuted(literal, clauses, self._solver.proof())
+        return answer
+
+    def values(self) -> NDArray[np.bool_]:
+        """(nodes,) those of the answer that was yes."""
+        assert self._solver is not None
+        variable = self._clauses.variable
+        found: NDArray[np.bool_] = np.append(self._solver.model(), False)[variable] & (variable > 0)
+        return found
+
+    def close(self) -> None:
+        """Free the solver."""
+        if self._solver is not None:
+            self._solver.close()
+
+    def __enter__(self) -> Questions:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
 
 def _run(miter: Miter, a: AIG) -> Verdict:

@@ -13,6 +13,7 @@ from trilc.aig import AIG, TRUE, UNKNOWN, Builder, Literals
 from trilc.aig.copying import at, copy, copy_cut
 from trilc.aig.traverse import reachable, restrict
 from trilc.errors import InputError
+from trilc.sat.derivation import Meaning
 from trilc.sat.sweeping import sweep
 
 NONE: Literals = np.zeros((0, 2), np.uint32)
@@ -31,6 +32,8 @@ class Miter:
     """What each output compares: ``output o``, ``next state of r``, ``constraint 0`` and so on."""
     known: int = 0
     """So many of the first gates are those of the first graph."""
+    meaning: Meaning | None = None
+    """What the nodes are in a formula; what is proved of them is then added to its derivation."""
 
     @property
     def new_state(self) -> Literals:
@@ -53,7 +56,10 @@ class Miter:
         gates = reachable(fewer, fewer.roots)[fewer.first_and :]
         names = tuple(name for name, wanted in zip(self.outputs, chosen, strict=True) if wanted)
         registers = np.ones(fewer.num_registers, np.bool_)
-        return Miter(restrict(fewer, gates, registers), names, int(gates[: self.known].sum()))
+        meaning = self.meaning
+        if meaning:
+            meaning = meaning.only(np.concatenate([np.ones(fewer.first_and, np.bool_), gates]))
+        return Miter(restrict(fewer, gates, registers), names, int(gates[: self.known].sum()), meaning)
 
     def of_constraints(self) -> Miter:
         """The comparison of the constraints alone, whether they hold or not."""
@@ -67,9 +73,10 @@ class Miter:
         Every gate is compared with the first that may be equal; with ``tries``, only gates of the second graph with
         so many of the first.
         """
-        swept = sweep(self.aig, conflicts, cone, *((self.known, tries) if tries else ()))
+        known, tries = (self.known, tries) if tries else (0, 1)
+        swept = sweep(self.aig, conflicts, cone, known, tries, self.meaning)
         aig = swept.rebuild(self.aig)
-        return self._as(aig, swept.literal_of).only(aig.outputs[: len(self.outputs)] != 0)
+        return self._as(aig, swept.literal_of, swept.meaning).only(aig.outputs[: len(self.outputs)] != 0)
 
     def behind_state(self) -> Miter:
         """The same with the new state free, and the same in both graphs.
@@ -88,12 +95,18 @@ class Miter:
             builder.output(name, literal)
         for literal in at(nodes, self.aig.constraints):
             builder.constrain(literal)
-        return self._as(builder.build(), nodes)
+        aig = builder.build()
+        meaning = self.meaning
+        if meaning:
+            meaning.equal(self.new_state)
+            leaves = [meaning.literal[: self.aig.first_and], meaning.of(self.new_state[:, 0])]
+            meaning = meaning.rebuilt(nodes, np.concatenate(leaves), aig.num_nodes)
+        return self._as(aig, nodes, meaning)
 
-    def _as(self, aig: AIG, literal_of: Literals) -> Miter:
+    def _as(self, aig: AIG, literal_of: Literals, meaning: Meaning | None) -> Miter:
         """The same miter as another graph, in which each node has become a literal."""
         last = int((literal_of[: self.aig.first_and + self.known] >> 1).max(initial=0))
-        return Miter(aig, self.outputs, max(0, last + 1 - aig.first_and))
+        return Miter(aig, self.outputs, max(0, last + 1 - aig.first_and), meaning)
 
 
 def combinational(a: AIG, b: AIG, never: Literals = NONE) -> Miter:

@@ -29,7 +29,7 @@ VARIABLES, ARENA, TRAIL, PROPAGATED, JUSTIFIED, LEVELS, SCOPE, BROKEN = range(8)
 AND, LEAF = -1, -2
 """In place of a select: an AND has none, and a leaf has no fan-ins."""
 
-_HEADER = 3
+HEADER = 3
 """Words of a clause before its literals: its size, and the next clause in the lists of its two watches."""
 _RESTART = 50
 _DECAY = 1 / 0.95
@@ -166,14 +166,11 @@ def solve(solver, first, second, budget):
             size, level = _analyse(solver, clause)
             backtrack(solver, level)
             literal = np.int64(solver.learnt[0])
-            if size == 1:
-                _assign(solver, literal, 0)
-            else:
-                learnt = _attach(solver, size)
-                if learnt == 0:
-                    backtrack(solver, 0)
-                    return UNDECIDED
-                _assign(solver, literal, learnt)
+            learnt = _attach(solver, size)
+            if learnt == 0:
+                backtrack(solver, 0)
+                return UNDECIDED
+            _assign(solver, literal, learnt if size > 1 else 0)
             solver.step[0] *= _DECAY
             if conflicts > budget:
                 backtrack(solver, 0)
@@ -259,15 +256,18 @@ def _justify(solver):
 
 @njit(cache=True)
 def _attach(solver, size):
-    """Put the first literals of ``learnt`` into the arena as a clause; its place, or 0 where there is no room."""
+    """Put the first literals of ``learnt`` into the arena as a clause; its place, or 0 where there is no room.
+
+    A single literal is put there for those who ask what was learnt, and when; nothing watches it.
+    """
     clause = solver.state[ARENA]
-    if clause + _HEADER + size > solver.arena.shape[0]:
+    if clause + HEADER + size > solver.arena.shape[0]:
         return np.int64(0)
-    solver.state[ARENA] = clause + _HEADER + size
+    solver.state[ARENA] = clause + HEADER + size
     solver.arena[clause] = size
     for k in range(size):
-        solver.arena[clause + _HEADER + k] = solver.learnt[k]
-    for side in range(2):
+        solver.arena[clause + HEADER + k] = solver.learnt[k]
+    for side in range(2 if size > 1 else 0):
         literal = np.int64(solver.learnt[side])
         solver.arena[clause + 1 + side] = solver.watch[literal]
         solver.watch[literal] = clause
@@ -284,16 +284,16 @@ def _propagate(solver):
         before = np.int64(0)
         clause = np.int64(watch[false])
         while clause != 0:
-            side = np.int64(arena[clause + _HEADER] != false)
+            side = np.int64(arena[clause + HEADER] != false)
             link = clause + 1 + side
             following = np.int64(arena[link])
-            other = np.int64(arena[clause + _HEADER + 1 - side])
+            other = np.int64(arena[clause + HEADER + 1 - side])
             if value[other] <= 0:
                 moved = False
-                for k in range(clause + _HEADER + 2, clause + _HEADER + arena[clause]):
+                for k in range(clause + HEADER + 2, clause + HEADER + arena[clause]):
                     literal = np.int64(arena[k])
                     if value[literal] >= 0:
-                        arena[clause + _HEADER + side] = literal
+                        arena[clause + HEADER + side] = literal
                         arena[k] = false
                         arena[link] = watch[literal]
                         watch[literal] = clause
@@ -327,7 +327,7 @@ def _analyse(solver, clause):
     k = solver.state[TRAIL] - 1
     literal = np.int64(-1)
     while True:
-        for place in range(clause + _HEADER, clause + _HEADER + arena[clause]):
+        for place in range(clause + HEADER, clause + HEADER + arena[clause]):
             other = np.int64(arena[place])
             v = other >> 1
             if other == literal or seen[v] or solver.level[v] == 0:
@@ -376,7 +376,7 @@ def _implied(solver, literal):
     clause = np.int64(solver.reason[literal >> 1])
     if clause == 0:
         return False
-    for place in range(clause + _HEADER, clause + _HEADER + solver.arena[clause]):
+    for place in range(clause + HEADER, clause + HEADER + solver.arena[clause]):
         v = np.int64(solver.arena[place]) >> 1
         if v != literal >> 1 and not solver.seen[v] and solver.level[v] > 0:
             return False

@@ -40,8 +40,9 @@ class Cones(NamedTuple):
     queue: NDArray[np.int32]
     """(variables,) those in the scope of the present question."""
     limit: NDArray[np.int64]
-    """(4,) nodes that a question may be about; those of the present one; whether some were left out; and how many
-    more of :func:`differ`'s may stay undecided before all are asked about few nodes only."""
+    """(5,) nodes that a question may be about; those of the present one; whether some were left out; how many
+    more of :func:`differ`'s may stay undecided before all are asked about few nodes only; and where in the solver's
+    arena that begins which it learnt from the last of these."""
     clause: NDArray[np.int64]
     """(4, 3) scratch."""
 
@@ -55,7 +56,7 @@ def empty(nodes: int, limit: int = LARGEST, patience: int = PATIENCE) -> Cones:
         np.full(nodes, -1, np.int32),
         np.zeros(variables, np.int32),
         np.zeros(variables, np.int32),
-        np.array([limit, 0, 0, patience]),
+        np.array([limit, 0, 0, patience, 0]),
         np.zeros((4, 3), np.int64),
     )
 
@@ -75,7 +76,9 @@ def differ(cones, fanins, first, a, b, constraints, budget):
     ``SATISFIABLE`` leaves the values to :func:`value_of`. A cone that is too large, or more than ``budget``
     conflicts, give ``UNDECIDED``; after many such, only small cones are looked at.
     """
-    if not _prepare(cones, fanins, first, a, b, constraints):
+    fits = _prepare(cones, fanins, first, a, b, constraints)
+    cones.limit[4] = cones.solver.state[cdcl.ARENA]
+    if not fits:
         return UNDECIDED
     x, y = _literal(cones, a), _literal(cones, b)
     answer = solve(cones.solver, x, y ^ 1, budget)
@@ -107,6 +110,31 @@ def value_of(cones, node):
     if v < 0 or cones.solver.value[2 * v] == 0:
         return -1
     return np.int64(cones.solver.value[2 * v] > 0)
+
+
+@njit(cache=True)
+def write_learnt(cones, entries, end):
+    """Write what the last of :func:`differ`'s questions taught, a size and literals for each clause; returns the end.
+
+    ``entries`` must have :func:`most_learnt` places from ``end`` on.
+    """
+    solver = cones.solver
+    place = np.int64(cones.limit[4])
+    while place < solver.state[cdcl.ARENA]:
+        size = np.int64(solver.arena[place])
+        place += cdcl.HEADER
+        entries[end] = size
+        for k in range(size):
+            literal = np.int64(solver.arena[place + k])
+            entries[end + 1 + k] = 2 * np.int64(cones.node[literal >> 1]) ^ (literal & 1)
+        end += 1 + size
+        place += size
+    return end
+
+
+def most_learnt(cones: Cones) -> int:
+    """Places that :func:`write_learnt` may need."""
+    return len(cones.solver.arena)
 
 
 @njit(cache=True, inline="always")

@@ -21,7 +21,8 @@ from trilc.aig.traverse import reachable
 from trilc.sat import cones as cones_module
 from trilc.sat.cdcl import SATISFIABLE, UNDECIDED, UNSATISFIABLE
 from trilc.sat.classes import Classes, one_class, refine, successors
-from trilc.sat.cones import differ, value_of
+from trilc.sat.cones import differ, most_learnt, value_of, write_learnt
+from trilc.sat.derivation import History, Meaning
 from trilc.sat.patterns import care_words, pushed, reached
 
 Words = NDArray[np.uint64]
@@ -34,7 +35,10 @@ ROUNDS = 16
 PUSHES, PUSHED_WORDS = 16, 256
 ENDLESS = 1 << 62
 
-GATES, LANES, EPOCH, PROVED, DISPROVED, UNKNOWN_PAIRS = range(6)
+_BESIDES = 9
+"""Places that a gate may need in a history, besides those for what was learnt."""
+
+GATES, LANES, EPOCH, PROVED, DISPROVED, UNKNOWN_PAIRS, NOTED = range(7)
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class Swept:
     """Pairs of nodes that differ in structure and were proved equal."""
     disproved: int
     undecided: int
+    meaning: Meaning | None = None
+    """What its nodes mean, where it was said what those of the graph given do."""
 
     def rebuild(self, aig: AIG) -> AIG:
         """The graph, dead gates included; its constraints are what they were."""
@@ -60,11 +66,20 @@ class Swept:
         return aig.with_roots(np.concatenate(roots), fanins=self.fanins)
 
 
-def sweep(aig: AIG, conflicts: int, cone: int = cones_module.LARGEST, known: int = 0, tries: int = 1) -> Swept:
+def sweep(
+    aig: AIG,
+    conflicts: int,
+    cone: int = cones_module.LARGEST,
+    known: int = 0,
+    tries: int = 1,
+    meaning: Meaning | None = None,
+) -> Swept:
     """Merge all nodes that are proved equal in at most ``conflicts`` conflicts each, over the ``cone`` nearest nodes.
 
     Each gate is compared with the first of its class. The first ``known`` gates stay as they are, and each other one
     is compared with up to ``tries`` of those. Near linear in the graph for a given ``cone``.
+
+    Where the ``meaning`` of the nodes is given, all that was proved goes into its derivation.
     """
     rng = np.random.default_rng(0)
     classes = _by_random_patterns(aig, rng)
@@ -75,7 +90,7 @@ def sweep(aig: AIG, conflicts: int, cone: int = cones_module.LARGEST, known: int
     literal_of = np.zeros(aig.num_nodes, np.uint32)
     literal_of[: aig.first_and] = np.arange(0, 2 * aig.first_and, 2)
     exact = literal_of.copy()
-    count = np.zeros(6, np.int64)
+    count = np.zeros(7, np.int64)
     needed = reachable(aig, aig.constraints)
     count[GATES] = copy_gates(fanins, aig.first_and, table, 0, aig.fanins, aig.first_and, needed, exact)
     constraints = exact[aig.constraints >> 1] ^ (aig.constraints & 1)
@@ -83,12 +98,22 @@ def sweep(aig: AIG, conflicts: int, cone: int = cones_module.LARGEST, known: int
     met = np.full(aig.num_nodes, -1, np.int64)
     patterns = np.zeros(aig.first_and - 1, np.uint64)
     following = successors(classes)
+    room = most_learnt(work) + _BESIDES if meaning else 0
+    entries = np.empty(2 * room, np.int32)
+    history = None
+    if meaning:
+        history = History(meaning, meaning.literal[: aig.first_and], aig.first_and + len(fanins))
+        both = np.flatnonzero(needed[aig.first_and :]) + aig.first_and
+        history.note(np.column_stack([np.zeros_like(both), both, exact[both]]).astype(np.int32).ravel())
     row = 0
     while row < aig.num_ands:
         row = _sweep(
             aig.fanins, aig.first_and, row, literal_of, fanins, table, count, classes, following, work, constraints,
-            met, patterns, conflicts, aig.first_and + known, tries,
+            met, patterns, conflicts, aig.first_and + known, tries, entries, room,
         )  # fmt: skip
+        if history:
+            history.note(entries[: count[NOTED]])
+            count[NOTED] = 0
         if count[LANES]:
             values = simulate_nodes(aig, perturbed(patterns, int(count[LANES]), rng))
             refine(classes, values, care_words(aig, values))
@@ -97,8 +122,9 @@ def sweep(aig: AIG, conflicts: int, cone: int = cones_module.LARGEST, known: int
             count[LANES] = 0
             count[EPOCH] += 1
     return Swept(
-        fanins[: count[GATES]], literal_of, exact, int(count[PROVED]), int(count[DISPROVED]), int(count[UNKNOWN_PAIRS])
-    )
+        fanins[: count[GATES]], literal_of, exact, int(count[PROVED]), int(count[DISPROVED]), int(count[UNKNOWN_PAIRS]),
+        history.meaning(aig.first_and + int(count[GATES])) if history else None,
+    )  # fmt: skip
 
 
 def perturbed(patterns: Words, lanes: int, rng: np.random.Generator) -> Words:
@@ -155,13 +181,16 @@ def first_lane(care: Words) -> int:
 @njit(cache=True, nogil=True)
 def _sweep(
     old, first, row, literal_of, fanins, table, count, classes, following, cones, constraints, met, patterns, budget,
-    known, tries,
+    known, tries, entries, room,
 ):  # fmt: skip
     """Build and compare gates from ``row`` on, until the classes must be split; returns the first that is not done.
 
+    What is found is noted in ``entries`` (see :class:`trilc.sat.derivation.History`), unless they have no ``room``.
     ``met[n]`` is the epoch in which the class that ``n`` leads last met a counterexample.
     """
     while row < old.shape[0]:
+        if count[NOTED] + room > entries.shape[0]:
+            return row
         n = first + row
         a, b = np.int64(old[row, 0]), np.int64(old[row, 1])
         a = np.int64(literal_of[a >> 1]) ^ (a & 1)
@@ -169,6 +198,8 @@ def _sweep(
         literal, gates = find_or_add(fanins, first, table, count[GATES], a, b)
         count[GATES] = gates
         literal_of[n] = literal
+        if room:
+            _note(entries, count, 0, n, literal)
         leader = np.int64(classes.leader[n])
         if leader == n or n < known or _is_met(classes, following, literal_of, n, literal, known, tries):
             row += 1
@@ -179,8 +210,12 @@ def _sweep(
         left = tries
         answer = UNDECIDED
         while left > 0 and candidate >= 0 and candidate < n and (left == tries or candidate < known):
+            if count[NOTED] + room > entries.shape[0]:
+                break
             target = np.int64(literal_of[candidate]) ^ np.int64(classes.phase[candidate] ^ classes.phase[n])
             answer = differ(cones, fanins, first, literal, target, constraints, budget)
+            if room:
+                count[NOTED] = write_learnt(cones, entries, count[NOTED])
             if answer != UNDECIDED:
                 break
             candidate = np.int64(following[candidate])
@@ -195,12 +230,22 @@ def _sweep(
         elif answer == UNSATISFIABLE:
             count[PROVED] += 1
             literal_of[n] = target
+            if room:
+                _note(entries, count, 2, literal ^ 1, target)
+                _note(entries, count, 2, literal, target ^ 1)
         else:
             count[UNKNOWN_PAIRS] += 1
         row += 1
         if count[LANES] == 64:
             return row
     return row
+
+
+@njit(cache=True, inline="always")
+def _note(entries, count, kind, a, b):
+    end = count[NOTED]
+    entries[end], entries[end + 1], entries[end + 2] = kind, a, b
+    count[NOTED] = end + 3
 
 
 @njit(cache=True, inline="always")

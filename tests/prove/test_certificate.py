@@ -1,0 +1,331 @@
+"""Certificates are accepted by a checker that knows nothing of trilc; whatever is changed in one, it rejects."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import trilc
+from backends import aiger
+from passes import Pipeline
+from tests.models import random_model
+from tests.oracles import abc
+from tests.passes.graphs import multiplier, random_graph
+from trilc.aig import AIG, Builder
+from trilc.errors import InputError
+from trilc.prove import equivalent
+from trilc.prove.certificate import check, write_certificate
+from trilc.prove.equivalence import Answer
+from trilc.prove.pair import pair
+
+PASSES = "dead, strash, rewrite, balance"
+
+
+def answer(folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    """What the checker says last."""
+    code = check.main([str(folder)])
+    return code, capsys.readouterr().out.splitlines()[-1]
+
+
+def model(seed: int, output: str = "argmax") -> trilc.Model:
+    return random_model(np.random.default_rng(seed), 6, 5, 0.5, layers=1 + seed % 2, output=output)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """A certificate of a model against its netlist."""
+    folder = tmp_path_factory.mktemp("certificate") / "proof"
+    source = model(3)
+    found = write_certificate(pair(source, trilc.compile(source, passes=PASSES)), folder)
+    assert (found.proofs, found.missing) == (4, ())
+    return folder
+
+
+@pytest.fixture
+def copied(written, tmp_path):
+    """One to change."""
+    for file in written.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    return tmp_path
+
+
+@pytest.mark.parametrize("output", ["argmax", "scores", "state"])
+@pytest.mark.parametrize("seed", range(3))
+def test_models_against_their_netlists(seed, output, tmp_path, capsys):
+    source = model(seed, output)
+    found = write_certificate(pair(source, trilc.compile(source, passes=PASSES)), tmp_path)
+    assert found.missing == ()
+    assert answer(tmp_path, capsys) == (0, "accepted")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_with_every_pass(seed, tmp_path, capsys):
+    """Registers may have gone."""
+    source = model(seed)
+    found = write_certificate(pair(source, trilc.compile(source)), tmp_path)
+    assert found.missing == ()
+    assert answer(tmp_path, capsys) == (0, "accepted")
+
+
+def of_three(functions, output) -> AIG:
+    """A machine whose registers take over functions of two inputs."""
+    builder = Builder()
+    x, y = builder.input("x"), builder.input("y")
+    registers = [builder.register(f"r{k}") for k in range(3)]
+    for register, function in zip(registers, functions, strict=True):
+        builder.set_next(register, function(builder, x, y))
+    builder.output("never", output(builder, *registers))
+    return builder.build()
+
+
+def nothing(builder, *_) -> int:
+    return 0
+
+
+def test_invariants(tmp_path, capsys):
+    """What is so only because some registers are never true together, from reset on."""
+    functions = (lambda g, x, y: g.and_(x, y)), (lambda g, x, y: g.and_(x, y ^ 1)), (lambda g, x, y: x ^ 1)
+    both = of_three(functions, lambda g, a, b, c: g.or_(g.and_(a, b), g.and_(b, c))), of_three(functions, nothing)
+    assert (write_certificate(pair(*both), tmp_path)).proofs == 2
+    assert answer(tmp_path, capsys) == (0, "accepted")
+    good = json.loads((tmp_path / "manifest.json").read_text())
+    never = good["links"][0]["never"]
+    assert ["r0", "r1"] in never
+    for changed, reason in (
+        ([*never, ["!r0", "!r1"]], "does not hold at reset"),
+        ([*never, ["r0", "r3"]], "is about none"),
+        ([*never, ["r0"]], "is about two registers"),
+        ([*never, ["r0", "!r0"]], "has another header"),
+        ([], "has another header"),
+    ):
+        good["links"][0]["never"] = changed
+        (tmp_path / "manifest.json").write_text(json.dumps(good))
+        code, last = answer(tmp_path, capsys)
+        assert (code, reason in last) == (1, True)
+
+
+def test_invariants_that_one_step_breaks(tmp_path, capsys):
+    """Formulas that fit the claim, but no proof does."""
+    functions = (lambda g, x, y: x), (lambda g, x, y: x ^ 1), (lambda g, x, y: y)
+    both = of_three(functions, lambda g, a, b, c: g.and_(a, b)), of_three(functions, nothing)
+    write_certificate(pair(*both), tmp_path)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    never = [["r0", "r1"], ["r1", "r2"]]
+    manifest["links"][0]["never"] = never
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    for part in ("invariants", "step"):
+        (tmp_path / f"1.{part}.cnf").write_text(formula(tmp_path, 0, part, never))
+    code, last = answer(tmp_path, capsys)
+    assert code == 1
+    assert last.startswith("rejected: 1.invariants.drup: ")
+
+
+def test_what_has_no_proof_is_said(tmp_path, capsys):
+    """The parity of three registers: no two of them say anything about each other."""
+    functions = (lambda g, x, y: x), (lambda g, x, y: y), (lambda g, x, y: g.xor(x, y))
+    both = of_three(functions, lambda g, a, b, c: g.xor(g.xor(a, b), c)), of_three(functions, nothing)
+    assert equivalent(*both).answer is Answer.EQUAL
+    found = write_certificate(pair(*both), tmp_path)
+    assert (found.proofs, found.missing) == (0, ("that 0.aig and 1.aig behave alike",))
+    assert check.main([str(tmp_path)]) == 3
+    assert capsys.readouterr().out == "no proof that 0.aig and 1.aig behave alike\nincomplete\n"
+
+
+def test_machines_that_need_a_solver(tmp_path, capsys):
+    """Where nothing in the one is like the other."""
+    for bits in (2, 4):
+        write_certificate(pair(multiplier(bits, False), multiplier(bits, True)), tmp_path / str(bits))
+        assert answer(tmp_path / str(bits), capsys) == (0, "accepted")
+    assert len((tmp_path / "4" / "1.step.drup").read_text().splitlines()) > 100
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_machines_after_passes(seed, tmp_path, capsys):
+    """With constraints, unknown resets, and registers that passes remove."""
+    before = random_graph(seed, gates=60)
+    after = Pipeline.parse("dead, strash, rewrite, resubstitute, dead").apply(before)
+    assert write_certificate(pair(before, after), tmp_path).missing == ()
+    assert answer(tmp_path, capsys) == (0, "accepted")
+
+
+def test_with_and_without_compilation_the_same(copied, capsys, monkeypatch):
+    monkeypatch.setattr(check, "LARGE", 0)
+    assert answer(copied, capsys) == (0, "accepted")
+    lines = (copied / "1.step.drup").read_text().splitlines()
+    (copied / "1.step.drup").write_text("\n".join([*lines[len(lines) // 2 :], ""]))
+    assert answer(copied, capsys)[0] == 1
+
+
+def test_the_checker_stands_alone(written):
+    """As a script, on nothing but Python's own library."""
+    source = (written / "check.py").read_text()
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module])
+    }
+    assert imported - set(sys.stdlib_module_names) == {"numba", "numpy"}
+    command = [sys.executable, "-I", "-S", "check.py", "."]
+    done = subprocess.run(command, cwd=written, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr, done.stdout.splitlines()[-1]) == (0, "", "accepted")
+
+
+def test_the_same_bytes_again(written, tmp_path):
+    source = model(3)
+    write_certificate(pair(source, trilc.compile(source, passes=PASSES)), tmp_path)
+    assert {file.name: file.read_bytes() for file in written.iterdir()} == {
+        file.name: file.read_bytes() for file in tmp_path.iterdir()
+    }
+
+
+def test_a_lemma_that_is_left_out(copied, capsys):
+    """The proof is as long as it is for a reason: without its first halves it does not go through."""
+    refused = 0
+    for link in (1, 2):
+        file = copied / f"{link}.step.drup"
+        whole = file.read_text()
+        lines = whole.splitlines()
+        for start in range(0, len(lines) - 1, max(1, len(lines) // 8)):
+            file.write_text("\n".join([*lines[:start], *lines[start + len(lines) // 8 :], ""]))
+            code, last = answer(copied, capsys)
+            refused += code
+            assert code == 0 or "does not follow by unit propagation" in last or "ends before" in last
+        file.write_text(whole)
+    assert refused >= 8
+
+
+def test_a_lemma_that_is_wrong(copied, capsys):
+    file = copied / "1.step.drup"
+    file.write_text("2 0\n" + file.read_text())
+    reason = "rejected: 1.step.drup: clause 1 of the proof does not follow by unit propagation"
+    assert answer(copied, capsys) == (1, reason)
+
+
+@pytest.mark.parametrize("part", ["step", "constraints"])
+def test_a_formula_that_says_something_else(part, copied, capsys):
+    file = copied / f"2.{part}.cnf"
+    lines = file.read_text().splitlines()
+    for changed in ([*lines[:-1], "1 0"], [*lines[:4], lines[5], lines[4], *lines[6:]]):
+        file.write_text("\n".join([*changed, ""]))
+        assert answer(copied, capsys) == (1, f"rejected: 2.{part}.cnf does not say what is to be refuted")
+    file.write_text("\n".join([*lines, "1 0", ""]))
+    assert answer(copied, capsys)[0] == 1
+
+
+def test_machines_that_differ(copied, capsys):
+    """Formulas and proofs of the right ones don't fit them; and with formulas that fit, no proof does."""
+    good = aiger.read((copied / "2.aig").read_bytes())
+    for row in range(0, good.num_ands, 37):
+        fanins = good.fanins.copy()
+        fanins[row, 0] ^= 1
+        put(replace(good, fanins=np.sort(fanins, axis=1)), copied / "2.aig")
+        assert answer(copied, capsys) == (1, "rejected: 2.constraints.cnf does not say what is to be refuted")
+    put(replace(good, outputs=good.outputs ^ np.uint32(1)), copied / "2.aig")
+    for part in ("constraints", "step"):
+        (copied / f"2.{part}.cnf").write_text(formula(copied, 1, part))
+    code, last = answer(copied, capsys)
+    assert code == 1
+    assert last.startswith("rejected: 2.step.drup: clause ")
+
+
+def test_resets_that_differ(copied, capsys):
+    good = aiger.read((copied / "2.aig").read_bytes())
+    for k in range(good.num_registers):
+        reset = good.reset.copy()
+        reset[k] ^= 1
+        put(replace(good, reset=reset), copied / "2.aig")
+        assert answer(copied, capsys) == (1, f"rejected: register {good.register_names[k]} has two resets")
+
+
+def test_manifests_that_lie(copied, capsys):
+    good = json.loads((copied / "manifest.json").read_text())
+
+    def link(**changes):
+        return {"links": [good["links"][0], {**good["links"][1], **changes}]}
+
+    for changes in (
+        {"machines": good["machines"][:2]},
+        {"links": good["links"][:1]},
+        {"links": [good["links"][0]] * 2},
+        link(machines=[1, 1]),
+        link(machines=[0, 2]),
+        link(step={"cnf": "../2.step.cnf", "drup": "2.step.drup"}),
+        link(step=good["links"][0]["step"]),
+        link(constraints=None),
+        link(removed={"none": "0"}),
+        link(removed={"h_l0[0]": "0"}),
+        {"machines": [{"file": f"/dev/{k}"} for k in range(3)]},
+        {"version": 2},
+        {"links": 7},
+    ):  # fmt: skip
+        (copied / "manifest.json").write_text(json.dumps({**good, **changes}))
+        code, last = answer(copied, capsys)
+        assert (code, last[:10]) == (1, "rejected: "), changes
+    (copied / "manifest.json").write_text(json.dumps({**good, **link(step=None)}))
+    assert answer(copied, capsys) == (3, "incomplete")
+
+
+def test_files_cut_short_or_changed_anywhere(copied, capsys):
+    """One line, never a traceback; and nothing is accepted that has another meaning."""
+    rng = np.random.default_rng(0)
+    for name in ("1.aig", "manifest.json", "1.step.cnf", "1.step.drup"):
+        good = (copied / name).read_bytes()
+        for _ in range(12):
+            bad = bytearray(good[: int(rng.integers(len(good)))] if rng.random() < 0.3 else good)
+            for place in rng.integers(0, max(1, len(bad)), 3):
+                if bad:
+                    bad[place] = int(rng.integers(256))
+            (copied / name).write_bytes(bad)
+            code, _ = answer(copied, capsys)
+            assert code in (0, 1, 3)
+        (copied / name).write_bytes(good)
+    assert answer(copied, capsys) == (0, "accepted")
+
+
+def test_model_checkers_take_the_miters(written):
+    for link in (1, 2):
+        assert "Property proved" in abc.run(f"read {written / f'{link}.miter.aig'}; fold; pdr")
+
+
+def test_a_directory_with_something_in_it_stays_as_it_is(tmp_path):
+    (tmp_path / "mine").write_text("mine")
+    both = pair(multiplier(2, False), multiplier(2, True))
+    for target in (tmp_path, tmp_path / "mine", tmp_path / "none" / "proof"):
+        with pytest.raises(InputError, match="cannot write "):
+            write_certificate(both, target)
+    assert [file.name for file in tmp_path.iterdir()] == ["mine"]
+
+
+def test_all_or_nothing(tmp_path, monkeypatch):
+    """A disk that is full half-way."""
+    from trilc.prove.certificate import write
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(write, "_write", full)
+    with pytest.raises(InputError, match="No space left on device"):
+        write_certificate(pair(multiplier(2, False), multiplier(2, True)), tmp_path / "proof")
+    assert list(tmp_path.iterdir()) == []
+
+
+def put(aig: AIG, path: Path) -> None:
+    with path.open("wb") as stream:
+        aiger.write(aig, stream)
+
+
+def formula(folder: Path, link: int, part: str, never: Sequence[Sequence[str]] = ()) -> str:
+    """The checker's own."""
+    machines = [check.Machine((folder / f"{k}.aig").read_bytes()) for k in (link, link + 1)]
+    variables, clauses = getattr(check.Both(*machines, {}, never), part)()
+    rows = [" ".join(map(str, [*clause, 0])) for clause in clauses]
+    return "\n".join([f"p cnf {variables} {len(clauses)}", *rows, ""])
