@@ -155,7 +155,7 @@ class Campaign:
                 )  # fmt: skip
                 status = done.returncode
                 said = done.stderr.strip().splitlines()[-1:] or [f"status {status}"]
-                error = None if status == 0 else ENDLESS if status == -signal.SIGALRM else said[0]
+                error = None if status == 0 else ENDLESS if status == -signal.SIGPROF else said[0]
             except subprocess.TimeoutExpired:
                 error = ENDLESS
             report = []
@@ -170,9 +170,11 @@ def groups_of(path: str) -> list[str]:
     """The work that goes through a file."""
     if path.startswith("trilc/lower"):
         return ["lowering"]
-    names = [Path(name).stem for name in (path, *sorted(tree.importers(path))) if name.startswith("passes/")]
-    found = [name for name in names if name in PIPELINES]
-    return ["efforts"] if path == "passes/efforts.py" else found
+    if path == "passes/efforts.py":
+        return ["efforts"]
+    name = Path(path).stem
+    users = [Path(other).stem for other in sorted(tree.importers(path)) if other.startswith("passes/")]
+    return [name] if name in PIPELINES else [user for user in users if user in PIPELINES and user != "pipeline"]
 
 
 def judged(fault: Fault, all_works: list[Work], right: list[Done], report: list[Done]) -> Outcome:
@@ -193,13 +195,13 @@ def judged(fault: Fault, all_works: list[Work], right: list[Done], report: list[
         with TemporaryDirectory() as place:
             answers = provers.abcs([(work, good, bad) for work, _, good, bad, _ in asked], Path(place))
         for (work, outputs, _, netlist, own), equal in zip(asked, answers, strict=True):
-            found = _weighed(found, provers.ours(work, netlist, outputs or work.output), equal, own)
+            found = weighed(found, provers.ours(work, netlist, outputs or work.output), equal, own)
         if found.wrong >= ENOUGH:
             break
     return found
 
 
-def _weighed(so_far: Outcome, ours: provers.Opinion, equal: bool | None, own: str | None) -> Outcome:
+def weighed(so_far: Outcome, ours: provers.Opinion, equal: bool | None, own: str | None) -> Outcome:
     """One more netlist, and what was said about it."""
     says_equal = Answer.EQUAL in (ours.verified, ours.proved)
     if equal is None:  # ABC leaves it open

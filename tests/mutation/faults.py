@@ -26,7 +26,7 @@ _THINGS = {
 _COMPARISONS = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
 _EQUALITIES = {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
 _ONE_WAY = (ast.Sub, ast.LShift, ast.RShift, ast.FloorDiv, ast.Mod)
-_CONSTANTS = {"TRUE": "FALSE", "FALSE": "TRUE"}
+_CONSTANTS = {"TRUE": 0, "FALSE": 1}
 
 Place = tuple[int, int, int, int]
 """Line and column (in bytes) of the beginning and of the end; lines count from 1."""
@@ -140,7 +140,7 @@ def _flipped(node: ast.expr) -> Iterator[ast.expr]:
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.Invert):
         yield node.operand
     elif isinstance(node, ast.Name) and node.id in _CONSTANTS:
-        yield ast.Name(_CONSTANTS[node.id])
+        yield ast.Constant(_CONSTANTS[node.id])
     elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
         yield ast.Constant(not node.value)
     elif isinstance(node, ast.Compare) and type(node.ops[0]) in _EQUALITIES and len(node.ops) == 1:

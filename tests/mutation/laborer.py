@@ -16,7 +16,7 @@ from tests.mutation.work import DIFFERENT, Done, Task, Work
 from trilc.aig import AIG
 
 PATIENCE = 60
-"""Seconds for one piece of work, kernels being compiled within it."""
+"""Seconds of a processor for one piece of work, kernels being compiled within it."""
 MEMORY = 8 << 30
 OWN_PROOFS = 2
 """Wrong netlists for which the packages' own prover is asked."""
@@ -36,7 +36,7 @@ def main() -> None:
     asked = 0
     with Path(sys.argv[2]).open("wb") as report:
         for number, work in enumerate(task.works):
-            signal.alarm(0 if task.shows_reached else PATIENCE)
+            signal.setitimer(signal.ITIMER_PROF, 0 if task.shows_reached else PATIENCE)
             done = _do(work, task.wanted[number] if task.wanted else None)
             if task.proves and done.netlist is not None and asked < OWN_PROOFS:
                 own = _proved(work, done.netlist)
@@ -44,7 +44,7 @@ def main() -> None:
                 done = Done(done.fingerprint, done.netlist, None, own)
             pickle.dump(done, report)
             report.flush()
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         if task.shows_reached:
             from trilc.reached import SEEN  # type: ignore[import-not-found]
 
@@ -64,7 +64,7 @@ def _do(work: Work, wanted: str | None) -> Done:
 def _proved(work: Work, netlist: AIG) -> str:
     from tests.mutation.provers import ours
 
-    signal.alarm(5 * PATIENCE)
+    signal.setitimer(signal.ITIMER_PROF, 5 * PATIENCE)
     try:
         found = ours(work, netlist, work.output)
     except Exception as error:
