@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -107,9 +107,8 @@ class Campaign:
         all_works = [work for group in groups for work in works(group)]
         right = [done for group in groups for done in self._right[group]]
         wanted = [done.fingerprint or "" for done in right]
-        text = fault.seeded((ROOT / fault.path).read_text())
         task = Task(all_works, wanted, proves=fault.path.startswith("trilc/lower"))
-        report, error = self._with_a_copy({fault.path: text}, task)
+        report, error = self._with_a_copy(lambda folder: tree.seed(folder, fault), task)
         errors = [done.error for done in report if done.error] + ([error] if error else [])
         outcome = judges.submit(judged, fault, all_works, right, report).result()
         if not outcome.wrong and errors:
@@ -127,16 +126,19 @@ class Campaign:
     def _reached(self, path: str) -> set[int]:
         """The statements of a file that its work goes through."""
         task = Task([work for group in groups_of(path) for work in works(group)], shows_reached=True)
-        texts = {reached.MODULE: reached.TEXT, path: reached.marked((ROOT / path).read_text())}
-        report, error = self._with_a_copy(texts, task)
+
+        def mark(folder: Path) -> None:
+            tree.change(folder, path, reached.marked((ROOT / path).read_text()))
+            (folder / reached.MODULE).write_text(reached.TEXT)
+
+        report, error = self._with_a_copy(mark, task)
         assert error is None and isinstance(report[-1], list), (path, error)
         return set(report[-1])
 
-    def _with_a_copy(self, texts: dict[str, str], task: Task) -> tuple[list[Done], str | None]:
+    def _with_a_copy(self, change: Callable[[Path], None], task: Task) -> tuple[list[Done], str | None]:
         folder = self._free.get()
         try:
-            for path, text in texts.items():
-                tree.change(folder, path, text)
+            change(folder)
             return self._labour(folder, task)
         finally:
             tree.restore(folder, self._base)
@@ -148,6 +150,7 @@ class Campaign:
             asked, told = Path(place) / "task", Path(place) / "report"
             asked.write_bytes(pickle.dumps(task))
             command = [sys.executable, "-P", "-m", "tests.mutation.laborer", str(asked), str(told)]
+            command += [str(self._base)] if folder != self._base else []
             try:
                 done = subprocess.run(
                     command, cwd=folder, env=tree.environment(folder), capture_output=True, text=True, timeout=LIMIT,

@@ -48,11 +48,12 @@ class Fault:
         return f"{self.path}:{self.place[0]}  {self.before} → {self.after}"
 
     def seeded(self, source: str) -> str:
-        """The source with the fault."""
+        """The source with the fault, on as many lines as before."""
         first, begin, last, end = self.place
+        after = self.after.removesuffix(")") + "\n" * (last - first) + ")"
         lines = source.encode().splitlines(keepends=True)
         head, tail = b"".join(lines[: first - 1]) + lines[first - 1][:begin], lines[last - 1][end:]
-        return (head + self.after.encode() + tail + b"".join(lines[last:])).decode()
+        return (head + after.encode() + tail + b"".join(lines[last:])).decode()
 
 
 def modules(part: str) -> list[str]:
@@ -91,7 +92,7 @@ def draw(seed: int) -> Iterator[Fault]:
 def statements(tree: ast.Module) -> list[ast.stmt]:
     """The statements of all functions, in a fixed order."""
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    inner = {id(s) for function in functions for s in ast.walk(function) if isinstance(s, ast.stmt) and s is not function}
+    inner = {id(node) for function in functions for s in function.body for node in ast.walk(s)}
     return [node for node in ast.walk(tree) if isinstance(node, ast.stmt) and id(node) in inner]
 
 

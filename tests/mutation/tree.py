@@ -8,8 +8,9 @@ import shutil
 from functools import cache
 from pathlib import Path
 
-from tests.mutation.faults import PARTS, ROOT
+from tests.mutation.faults import PARTS, ROOT, Fault
 
+_NAMES = (ast.Name, ast.Attribute)
 PACKAGES = ("trilc", "passes", "backends")
 
 
@@ -28,13 +29,40 @@ def restore(folder: Path, base: Path) -> None:
         shutil.copytree(base / part, folder / part)
 
 
-def change(folder: Path, path: str, text: str) -> None:
-    """Let a file have another text, and forget what was compiled of it and of all that imports it."""
+def seed(folder: Path, fault: Fault) -> None:
+    """Seed a fault, and forget the kernels that it is in or that call such a one."""
+    source = (ROOT / fault.path).read_text()
+    change(folder, fault.path, fault.seeded(source), affected(fault))
+
+
+def change(folder: Path, path: str, text: str, functions: set[str] | None = None) -> None:
+    """Let a file have another text, and forget what was compiled of some functions, or of all that import it."""
     (folder / path).write_text(text)
-    for name in (path, *sorted(importers(path))):
+    for name in (path, *importers(path)):
         file = folder / name
-        for compiled in (file.parent / "__pycache__").glob(f"{file.stem}.*"):
-            compiled.unlink()
+        for compiled in sorted((file.parent / "__pycache__").glob(f"{file.stem}.*")):
+            kernel = compiled.name.removeprefix(f"{file.stem}.").split("-")[0]
+            if functions is None or compiled.suffix == ".pyc" or kernel in functions:
+                compiled.unlink()
+
+
+def affected(fault: Fault) -> set[str]:
+    """The name of the function with the fault, and of all that mention it, or one that does."""
+    mentioned: dict[str, set[str]] = {}
+    for path in (fault.path, *importers(fault.path)):
+        for node in ast.parse((ROOT / path).read_text()).body:
+            if isinstance(node, ast.FunctionDef):
+                names = {n.id if isinstance(n, ast.Name) else n.attr for n in ast.walk(node) if isinstance(n, _NAMES)}
+                mentioned.setdefault(node.name, set()).update(names)
+    tree = ast.parse((ROOT / fault.path).read_text())
+    found = {
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and node.lineno <= fault.place[0] <= (node.end_lineno or 0)
+    }
+    while new := {name for name, names in mentioned.items() if names & found} - found:
+        found |= new
+    return found
 
 
 def environment(folder: Path) -> dict[str, str]:
