@@ -1,0 +1,106 @@
+"""A few single faults, seeded into the source at random: the proofs find those that change what is computed."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from itertools import islice
+
+import pytest
+
+from tests.mutation import reached, tree
+from tests.mutation.campaign import (
+    CAUGHT,
+    COSTS,
+    FALSE_ALARM,
+    MISSED,
+    SAME,
+    Campaign,
+    Outcome,
+    groups_of,
+    weighed,
+)
+from tests.mutation.faults import KINDS, PARTS, ROOT, all_faults, draw, modules
+from tests.mutation.flips import flips
+from tests.mutation.provers import Opinion
+from tests.oracles import abc
+from trilc.prove.equivalence import Answer
+
+QUICK = (
+    "passes/constants.py", "passes/dead.py", "passes/removal.py", "trilc/lower/argmax.py", "trilc/lower/counters.py",
+    "trilc/lower/gates.py", "trilc/lower/tables.py", "trilc/lower/trees.py", "trilc/lower/words.py",
+)  # fmt: skip
+"""Files without kernels, whose faults need nothing compiled."""
+GROUPS = ("constants", "dead", "lowering")
+
+
+def test_faults_are_single_and_leave_a_program() -> None:
+    kinds: Counter[tuple[str, str]] = Counter()
+    for part in PARTS:
+        for path in modules(part):
+            source = (ROOT / path).read_text()
+            for fault in all_faults(path)[::5]:
+                seeded = fault.seeded(source)
+                assert ast.dump(ast.parse(seeded)) != ast.dump(ast.parse(source)), fault
+                assert len(seeded) - len(source) == len(fault.after) - len(_segment(source, fault.place))
+                kinds[part, fault.kind] += 1
+    assert all(kinds[part, kind] > 20 for part in PARTS for kind in KINDS)
+    assert [*islice(draw(0), 50)] == [*islice(draw(0), 50)] != [*islice(draw(1), 50)]
+
+
+def _segment(source: str, place: tuple[int, int, int, int]) -> str:
+    first, begin, last, end = place
+    lines = source.encode().splitlines(keepends=True)[first - 1 : last]
+    lines[-1] = lines[-1][:end]
+    return b"".join([lines[0][begin:], *lines[1:]]).decode()
+
+
+@pytest.mark.parametrize("path", ["trilc/lower/sharing.py", "passes/forms.py", "trilc/lower/gates.py"])
+def test_marks_leave_a_program(path: str) -> None:
+    source = (ROOT / path).read_text()
+    numbers = {fault.statement for fault in all_faults(path)}
+    text = reached.marked(source)
+    ast.parse(text)
+    assert all(f"_mark_reached({number})\n" in text for number in numbers)
+
+
+def test_kernels_of_all_that_imports_a_file_are_made_anew() -> None:
+    assert {"passes/dontcare.py", "passes/invariants.py", "passes/tabulate.py"} <= tree.importers("passes/forms.py")
+    assert "passes/rewrite.py" not in tree.importers("passes/forms.py")
+    assert groups_of("passes/removal.py") == ["constants", "correspond", "dead"]
+
+
+def test_what_a_fault_counts_as() -> None:
+    fault = all_faults("passes/dead.py")[0]
+    fresh = Outcome(fault, COSTS)
+    found = Opinion(Answer.DIFFERENT, Answer.DIFFERENT, 2, True)
+    fooled = Opinion(Answer.EQUAL, Answer.EQUAL)
+    searched = Opinion(Answer.DIFFERENT, Answer.EQUAL, 2, True)
+    longer = Opinion(Answer.DIFFERENT, Answer.UNKNOWN, 2, False)
+    assert weighed(fresh, found, False, None).outcome == CAUGHT
+    assert weighed(fresh, found, False, "equal, equal").outcome == MISSED
+    for opinion in (fooled, searched, longer):
+        assert weighed(fresh, opinion, False, None).outcome == MISSED
+    assert weighed(fresh, fooled, True, None).outcome == COSTS
+    assert weighed(fresh, found, True, None).outcome == FALSE_ALARM
+    assert weighed(weighed(fresh, fooled, False, None), found, False, None).outcome == MISSED
+
+
+def test_seeded_faults_are_caught_by_proof(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The whole of it is ``python -m tests.mutation``."""
+    abc.path()
+    campaign = Campaign(tmp_path_factory.mktemp("mutation"))
+    campaign.prepare(GROUPS)
+    drawn = (fault for fault in draw(0) if fault.path in QUICK and set(groups_of(fault.path)) <= set(GROUPS))
+    outcomes = [*campaign.run(drawn, 3)]
+    counts = Counter(outcome.outcome for outcome in outcomes)
+    assert counts[CAUGHT] == 3
+    assert not counts[MISSED] + counts[FALSE_ALARM]
+    assert all(outcome.steps for outcome in outcomes if outcome.outcome == CAUGHT)
+    assert not any(outcome.wrong for outcome in outcomes if outcome.outcome in (SAME, COSTS))
+
+
+def test_flips_are_found_with_the_shortest_stream() -> None:
+    found = [*islice(flips(2, 1), 40)]
+    assert all(flip.right for flip in found), [flip for flip in found if not flip.right]
+    assert sum(flip.found is not None for flip in found) > 20
