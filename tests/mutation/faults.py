@@ -18,14 +18,14 @@ KINDS = ("polarity", "off by one", "swap")
 
 GATES = {"and_": 2, "or_": 2, "xor": 2, "mux": 3, "find_or_add": 2}
 """Calls that make gates, and how many of their last arguments are literals."""
-_COMMUTE = ("and_", "or_", "xor", "find_or_add")
+_COMMUTE = ("and_", "or_", "xor", "find_or_add", "min", "max", "minimum", "maximum")
 _THINGS = {
     "aig", "builder", "column", "costs", "count", "fanins", "first", "graph", "net", "self", "self.builder", "table",
 }
 """Arguments that are no literals, nodes or numbers: exchanged for one, they only give an error of types."""
 _COMPARISONS = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
 _EQUALITIES = {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
-_ONE_WAY = (ast.Sub, ast.LShift, ast.RShift, ast.FloorDiv, ast.Mod)
+_ONE_WAY = (ast.Sub, ast.LShift, ast.RShift)
 _CONSTANTS = {"TRUE": 0, "FALSE": 1}
 
 Place = tuple[int, int, int, int]
@@ -155,11 +155,26 @@ def _flipped(node: ast.expr) -> Iterator[ast.expr]:
 
 
 def _shifted(node: ast.expr) -> Iterator[ast.expr]:
+    """Thresholds, shifts, ranges and sums that are off by one."""
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        if type(node.ops[0]) in _COMPARISONS:
+            yield ast.Compare(node.left, [_COMPARISONS[type(node.ops[0])]()], node.comparators)
+        for value in _next_to(node.comparators[0]):
+            yield ast.Compare(node.left, node.ops, [value])
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub | ast.LShift | ast.RShift):
+        for value in _next_to(node.right):
+            yield ast.BinOp(node.left, node.op, value)
+    elif isinstance(node, ast.Call) and _name(node) == "range":
+        for k, bound in enumerate(node.args):
+            for value in _next_to(bound) or [ast.BinOp(bound, ast.Add(), ast.Constant(1))]:
+                yield ast.Call(node.func, [*node.args[:k], value, *node.args[k + 1 :]], [])
+
+
+def _next_to(node: ast.expr) -> list[ast.expr]:
+    """One more and one less than a number."""
     if isinstance(node, ast.Constant) and type(node.value) is int:
-        yield ast.Constant(node.value + 1)
-        yield ast.BinOp(ast.Constant(node.value), ast.Sub(), ast.Constant(1))
-    elif isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _COMPARISONS:
-        yield ast.Compare(node.left, [_COMPARISONS[type(node.ops[0])]()], node.comparators)
+        return [ast.Constant(node.value + 1), *([ast.Constant(node.value - 1)] if node.value else [])]
+    return []
 
 
 def _swapped(node: ast.expr) -> Iterator[ast.expr]:

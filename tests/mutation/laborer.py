@@ -20,10 +20,10 @@ from numba.core import caching
 from tests.mutation.work import DIFFERENT, Done, Task, Work
 from trilc.aig import AIG
 
-PATIENCE = 60
+PATIENCE = 30
 """Seconds of a processor for one piece of work, kernels being compiled within it."""
 MEMORY = 8 << 30
-OWN_PROOFS = 2
+OWN_PROOFS = 1
 """Wrong netlists for which the packages' own prover is asked."""
 
 
@@ -51,6 +51,8 @@ def main() -> None:
                 done = Done(done.fingerprint, done.netlist, None, own)
             pickle.dump(done, report)
             report.flush()
+            if (done.error or "").startswith("TypingError"):
+                break  # no other work compiles it either
         signal.setitimer(signal.ITIMER_PROF, 0)
         if task.shows_reached:
             from trilc.reached import SEEN  # type: ignore[import-not-found]

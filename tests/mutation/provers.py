@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import TimeoutExpired
 
 import numpy as np
 
@@ -18,10 +19,10 @@ from trilc.model import Model
 from trilc.outputs import putting_out
 from trilc.prove.equivalence import Answer
 from trilc.prove.pair import pair
-from trilc.prove.verification import CONFLICTS, Proof, verify
+from trilc.prove.verification import Proof, verify
 
-SECONDS = 60
-"""That a verification may take."""
+SECONDS, CONFLICTS = 60, 2000
+"""That a verification may take, and each question of the proof alone."""
 
 
 @dataclass(frozen=True)
@@ -70,16 +71,16 @@ def abcs(pairs: Sequence[tuple[Work, AIG, AIG]], directory: Path) -> list[bool |
         questions.append(f"dsec -n a{number}.aig b{number}.aig")
     asked = [question for question in questions if question]
     try:
-        answers = iter(abc.verdicts(asked, directory) if asked else [])
+        answers = iter(abc.verdicts(asked, directory, 60) if asked else [])
         return [next(answers) if question else False for question in questions]
-    except RuntimeError:
+    except (RuntimeError, TimeoutExpired):
         return [_alone(question, directory) if question else False for question in questions]
 
 
 def _alone(question: str, directory: Path) -> bool | None:
     try:
-        return abc.verdict(abc.run(question, 60, directory))
-    except RuntimeError:
+        return abc.verdict(abc.run(question, 20, directory))
+    except (RuntimeError, TimeoutExpired):
         return None
 
 

@@ -9,17 +9,7 @@ from itertools import islice
 import pytest
 
 from tests.mutation import reached, tree
-from tests.mutation.campaign import (
-    CAUGHT,
-    COSTS,
-    FALSE_ALARM,
-    MISSED,
-    SAME,
-    Campaign,
-    Outcome,
-    groups_of,
-    weighed,
-)
+from tests.mutation.campaign import CAUGHT, COSTS, FALSE_ALARM, MISSED, SAME, Campaign, Outcome, groups_of, weighed
 from tests.mutation.faults import KINDS, PARTS, ROOT, all_faults, draw, modules
 from tests.mutation.flips import flips
 from tests.mutation.provers import Opinion
@@ -42,17 +32,15 @@ def test_faults_are_single_and_leave_a_program() -> None:
             for fault in all_faults(path)[::5]:
                 seeded = fault.seeded(source)
                 assert ast.dump(ast.parse(seeded)) != ast.dump(ast.parse(source)), fault
-                assert len(seeded) - len(source) == len(fault.after) - len(_segment(source, fault.place))
+                first, begin, last, end = fault.place
+                lines, found = source.encode().splitlines(), seeded.encode().splitlines()
+                assert len(lines) == len(found)
+                assert (lines[: first - 1], lines[last:]) == (found[: first - 1], found[last:])
+                assert found[first - 1].startswith(lines[first - 1][:begin])
+                assert found[last - 1].endswith(lines[last - 1][end:])
                 kinds[part, fault.kind] += 1
     assert all(kinds[part, kind] > 20 for part in PARTS for kind in KINDS)
     assert [*islice(draw(0), 50)] == [*islice(draw(0), 50)] != [*islice(draw(1), 50)]
-
-
-def _segment(source: str, place: tuple[int, int, int, int]) -> str:
-    first, begin, last, end = place
-    lines = source.encode().splitlines(keepends=True)[first - 1 : last]
-    lines[-1] = lines[-1][:end]
-    return b"".join([lines[0][begin:], *lines[1:]]).decode()
 
 
 @pytest.mark.parametrize("path", ["trilc/lower/sharing.py", "passes/forms.py", "trilc/lower/gates.py"])

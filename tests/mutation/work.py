@@ -58,7 +58,7 @@ def lowering() -> Iterator[Work]:
                 continue
             for for_luts in (False, True):
                 yield Work(f"{name}, {output}{', for LUTs' if for_luts else ''}", model, output, for_luts)
-    dense = random_model(rng, 24, 9, 0.8, outputs=7)
+    dense = random_model(rng, 11, 9, 0.95, outputs=12)
     yield Work("dense, argmax", dense, "argmax")
     yield Work("dense, argmax, for LUTs", dense, "argmax", True)
 
