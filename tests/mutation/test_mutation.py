@@ -9,7 +9,17 @@ from itertools import islice
 import pytest
 
 from tests.mutation import reached, tree
-from tests.mutation.campaign import CAUGHT, COSTS, FALSE_ALARM, MISSED, SAME, Campaign, Outcome, groups_of, weighed
+from tests.mutation.campaign import (
+    CAUGHT,
+    COSTS,
+    FALSE_ALARM,
+    MISSED,
+    SAME,
+    Campaign,
+    Outcome,
+    groups_of,
+    weighed,
+)
 from tests.mutation.faults import KINDS, PARTS, ROOT, all_faults, draw, modules
 from tests.mutation.flips import flips
 from tests.mutation.provers import Opinion
