@@ -6,6 +6,7 @@ import ast
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +62,8 @@ def modules(part: str) -> list[str]:
     return [f"{part}/{path.name}" for path in sorted((ROOT / part).glob("*.py"))]
 
 
-def all_faults(path: str) -> list[Fault]:
+@cache
+def all_faults(path: str) -> tuple[Fault, ...]:
     """Every fault that can be seeded into a file, in the order of the text."""
     source = (ROOT / path).read_text()
     tree = ast.parse(source)
@@ -71,7 +73,7 @@ def all_faults(path: str) -> list[Fault]:
             for kind, new in _changed(node):
                 place = (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
                 found.append(Fault(path, place, kind, ast.unparse(node), f"({ast.unparse(new)})", number))
-    return found
+    return tuple(found)
 
 
 def draw(seed: int) -> Iterator[Fault]:

@@ -34,7 +34,7 @@ class Flip:
         return self.found == self.wanted and self.shortest == (self.found is not None)
 
 
-def flips(each: int, seed: int) -> Iterator[Flip]:
+def flips(each: int, seed: int) -> Iterator[tuple[Work, str, AIG]]:
     """Every output of every netlist flipped; and so many gates of each with a fan-in flipped, or read elsewhere."""
     rng = np.random.default_rng(seed)
     for work in works("lowering"):
@@ -42,14 +42,15 @@ def flips(each: int, seed: int) -> Iterator[Flip]:
         if netlist.num_ands > MOST_GATES or not netlist.num_ands:
             continue
         for which, name in enumerate(netlist.output_names):
-            yield _flip(work, f"output {name}", output_flipped(netlist, which))
+            yield work, f"output {name}", output_flipped(netlist, which)
         for turn in range(each):
             row, side = int(rng.integers(netlist.num_ands)), int(rng.integers(2))
             faulty = swapped(netlist, row, side, rng) if turn % 2 else flipped(netlist, row, side)
-            yield _flip(work, f"{'other' if turn % 2 else 'flipped'} fan-in {side} of gate {row}", faulty)
+            yield work, f"{'other' if turn % 2 else 'flipped'} fan-in {side} of gate {row}", faulty
 
 
-def _flip(work: Work, what: str, faulty: AIG) -> Flip:
+def looked_for(work: Work, what: str, faulty: AIG) -> Flip:
+    """What is found of a flip."""
     assert isinstance(work.source, Model)
     assert work.output is not None
     found = verify(work.source, faulty)

@@ -41,8 +41,7 @@ class Opinion:
     @property
     def told_apart(self) -> bool:
         """Whether a difference is found, shortest as it must be, and the proof does not say otherwise."""
-        refused = self.verified is None
-        return refused or (self.verified is Answer.DIFFERENT and self.shortest and self.proved is not Answer.EQUAL)
+        return self.verified is Answer.DIFFERENT and self.shortest and self.proved is not Answer.EQUAL
 
 
 def ours(work: Work, netlist: AIG, outputs: str | None = None) -> Opinion:

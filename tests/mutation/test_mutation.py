@@ -5,33 +5,32 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
 from tests.mutation import reached, tree
-from tests.mutation.campaign import (
+from tests.mutation.campaign import groups_of, processes, run
+from tests.mutation.faults import KINDS, PARTS, ROOT, all_faults, draw, modules
+from tests.mutation.flips import flips, looked_for
+from tests.mutation.outcome import (
     CAUGHT,
     COSTS,
     FALSE_ALARM,
     MISSED,
+    OPEN,
+    REFUSED,
     SAME,
-    Campaign,
     Outcome,
-    groups_of,
     weighed,
 )
-from tests.mutation.faults import KINDS, PARTS, ROOT, all_faults, draw, modules
-from tests.mutation.flips import flips
 from tests.mutation.provers import Opinion
+from tests.mutation.workshop import Workshop
 from tests.oracles import abc
 from trilc.prove.equivalence import Answer
 
-QUICK = (
-    "passes/constants.py", "passes/dead.py", "passes/removal.py", "trilc/lower/argmax.py", "trilc/lower/counters.py",
-    "trilc/lower/gates.py", "trilc/lower/tables.py", "trilc/lower/trees.py", "trilc/lower/words.py",
-)  # fmt: skip
+QUICK = ("passes/dead.py", "trilc/lower/argmax.py", "trilc/lower/counters.py")
 """Files without kernels, whose faults need nothing compiled."""
-GROUPS = ("constants", "dead", "lowering")
 
 
 def test_faults_are_single_and_leave_a_program() -> None:
@@ -39,9 +38,10 @@ def test_faults_are_single_and_leave_a_program() -> None:
     for part in PARTS:
         for path in modules(part):
             source = (ROOT / path).read_text()
-            for fault in all_faults(path)[::5]:
+            sound = ast.dump(ast.parse(source))
+            for fault in all_faults(path)[::31]:
                 seeded = fault.seeded(source)
-                assert ast.dump(ast.parse(seeded)) != ast.dump(ast.parse(source)), fault
+                assert ast.dump(ast.parse(seeded)) != sound, fault
                 first, begin, last, end = fault.place
                 lines, found = source.encode().splitlines(), seeded.encode().splitlines()
                 assert len(lines) == len(found)
@@ -49,7 +49,7 @@ def test_faults_are_single_and_leave_a_program() -> None:
                 assert found[first - 1].startswith(lines[first - 1][:begin])
                 assert found[last - 1].endswith(lines[last - 1][end:])
                 kinds[part, fault.kind] += 1
-    assert all(kinds[part, kind] > 20 for part in PARTS for kind in KINDS)
+    assert all(kinds[part, kind] > 2 for part in PARTS for kind in KINDS)
     assert [*islice(draw(0), 50)] == [*islice(draw(0), 50)] != [*islice(draw(1), 50)]
 
 
@@ -80,25 +80,30 @@ def test_what_a_fault_counts_as() -> None:
     for opinion in (fooled, searched, longer):
         assert weighed(fresh, opinion, False, None).outcome == MISSED
     assert weighed(fresh, fooled, True, None).outcome == COSTS
+    assert weighed(fresh, Opinion(None, None), False, "refused").outcome == REFUSED
     assert weighed(fresh, found, True, None).outcome == FALSE_ALARM
     assert weighed(weighed(fresh, fooled, False, None), found, False, None).outcome == MISSED
+    assert weighed(weighed(fresh, fooled, None, None), fooled, True, None).outcome == OPEN
+    assert weighed(weighed(fresh, fooled, None, None), found, False, None).outcome == CAUGHT
 
 
-def test_seeded_faults_are_caught_by_proof(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_seeded_faults_are_caught_by_proof(tmp_path: Path) -> None:
     """The whole of it is ``python -m tests.mutation``."""
     abc.path()
-    campaign = Campaign(tmp_path_factory.mktemp("mutation"))
-    campaign.prepare(GROUPS)
-    drawn = (fault for fault in draw(0) if fault.path in QUICK and set(groups_of(fault.path)) <= set(GROUPS))
-    outcomes = [*campaign.run(drawn, 3)]
+    workshop = Workshop(tmp_path)
+    workshop.prepare(["dead", "lowering"])
+    drawn = [fault for fault in draw(0) if fault.path in QUICK]
+    faults = [next(f for f in drawn if f.path.startswith("passes")), *islice(drawn, 2)]
+    with processes(1) as pool:
+        outcomes = [*run(workshop, pool, iter(faults), len(faults))]
     counts = Counter(outcome.outcome for outcome in outcomes)
-    assert counts[CAUGHT] == 3
-    assert not counts[MISSED] + counts[FALSE_ALARM]
+    assert counts[CAUGHT] >= 2, outcomes
+    assert not counts[MISSED] + counts[FALSE_ALARM] + counts[OPEN], outcomes
     assert all(outcome.steps for outcome in outcomes if outcome.outcome == CAUGHT)
     assert not any(outcome.wrong for outcome in outcomes if outcome.outcome in (SAME, COSTS))
 
 
 def test_flips_are_found_with_the_shortest_stream() -> None:
-    found = [*islice(flips(2, 1), 40)]
+    found = [looked_for(*flip) for flip in islice(flips(2, 1), 40)]
     assert all(flip.right for flip in found), [flip for flip in found if not flip.right]
     assert sum(flip.found is not None for flip in found) > 20

@@ -65,10 +65,10 @@ def affected(fault: Fault) -> set[str]:
     return found
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """Of a process that is to use a copy, with kernels that are kept beside its files."""
+def environment(folder: Path, hasty: bool) -> dict[str, str]:
+    """Of a process that is to use a copy, with kernels that are kept beside its files; ``hasty``: new ones are slow."""
     kept = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
-    return kept | {"PYTHONPATH": str(folder)}
+    return kept | {"PYTHONPATH": str(folder)} | ({"NUMBA_OPT": "0", "NUMBA_LOOP_VECTORIZE": "0"} if hasty else {})
 
 
 def importers(path: str) -> set[str]:
