@@ -6,19 +6,22 @@ import os
 import secrets
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from trilc.errors import InputError, file_name
+
+_HANDLES = "/proc/self/fd"
 
 
 @contextmanager
 def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """A binary file that takes the place of ``path`` when the block ends, and leaves no trace when it fails.
 
-    It is written beside its target (through symbolic links), flushed to the disk and renamed. It gets the
-    permissions that ``open`` would have given or left. Devices and pipes are written directly. Raises
+    It is written beside its target (through symbolic links), without a name where the file system has such files
+    (Linux's ``O_TMPFILE``), flushed to the disk and renamed. It gets the permissions that ``open`` would have given
+    or left. Devices and pipes are written directly. Raises
     :class:`InputError` where the system refuses.
     """
     try:
@@ -38,17 +41,28 @@ def _beside(target: Path) -> Iterator[BinaryIO]:
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionError(None, "Permission denied")
     try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        handle, is_named = _open(temporary)
         with os.fdopen(handle, "wb") as stream:
             if target.exists():
                 os.fchmod(handle, stat.S_IMODE(target.stat().st_mode))
             yield stream
             stream.flush()
             os.fsync(handle)
+            if not is_named:  # a directory's handle, whichever, lets Python follow the link
+                os.link(f"{_HANDLES}/{handle}", temporary, src_dir_fd=handle, follow_symlinks=True)
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _open(temporary: Path) -> tuple[int, bool]:
+    """A new file, and whether it bears its name yet: a file without one is gone when its process is killed."""
+    flags = os.O_WRONLY | os.O_CLOEXEC
+    if hasattr(os, "O_TMPFILE") and Path(_HANDLES).is_dir():
+        with suppress(OSError):  # not every file system has such
+            return os.open(temporary.parent, flags | os.O_TMPFILE, 0o666), False
+    return os.open(temporary, flags | os.O_CREAT | os.O_EXCL, 0o666), True
 
 
 def _is_special(path: str | os.PathLike[str]) -> bool:
