@@ -129,7 +129,7 @@ def _ids(folder: Path) -> Read:
 
     def read(data: bytes) -> None:
         path.write_bytes(data)
-        for ids in read_tokens(path, None):
+        for ids in read_tokens(path, "ids"):
             assert ids.dtype == np.int64
             assert (ids >= 0).all()
 
@@ -150,7 +150,7 @@ def _text(folder: Path) -> Read:
         turn += 1
         path.write_bytes(data)
         tokenizer = tokenizers[turn % 3]
-        ids = np.concatenate([np.zeros(0, np.int64), *read_tokens(path, tokenizer)])
+        ids = np.concatenate([np.zeros(0, np.int64), *read_tokens(path, "text", tokenizer)])
         text = tokenizer.decode(ids)
         assert turn % 3 or text == data.decode()
 
@@ -164,7 +164,7 @@ def _array(folder: Path) -> Read:
     def read(data: bytes) -> None:
         path.write_bytes(data)
         tokens = read_array(path)
-        assert sum(piece.shape[0] * piece.shape[1] for piece in run_array(runner, tokens)) == tokens.size
+        assert sum(said.shape[0] * said.shape[1] for said, _ in run_array(runner, tokens)) == tokens.size
 
     return read
 
