@@ -19,7 +19,7 @@ from trilc.scoring import code_lengths, score, score_stream, score_streams, scor
 
 def some_model(seed: int = 0, scale: float | None = 0.37) -> Model:
     model = random_model(np.random.default_rng(seed), 9, 5)
-    return replace(model, tokens=tuple("abcd") + ("xy",), text=TextRules(), score_scale=scale)
+    return replace(model, tokens=("a", "b", "c", "d", "xy"), text=TextRules(), score_scale=scale)
 
 
 def by_hand(model: Model, streams: list[np.ndarray]) -> tuple[int, int, float]:
@@ -40,8 +40,9 @@ def by_hand(model: Model, streams: list[np.ndarray]) -> tuple[int, int, float]:
 
 @settings(max_examples=25)
 @given(
-    st.integers(0, 9), st.floats(1e-3, 30), st.lists(st.integers(0, 4), max_size=40), st.lists(st.integers(0, 40), max_size=4)
-)
+    st.integers(0, 9), st.floats(1e-3, 30), st.lists(st.integers(0, 4), max_size=40),
+    st.lists(st.integers(0, 40), max_size=4),
+)  # fmt: skip
 def test_equal_to_the_reference_however_it_is_cut(seed, scale, ids, cuts):
     model, stream = some_model(seed, scale), np.array(ids, np.int64)
     wanted = by_hand(model, [stream])

@@ -152,8 +152,11 @@ class Runner:
     def run_stream(self, pieces: Iterable[NDArray[np.integer]]) -> Iterator[NDArray[Any]]:
         """One stream in constant memory: what is said to tokens that arrive in (some steps,) pieces.
 
-        Yields (fewer steps, …) parts as :meth:`run` says them, none of them empty.
+        Yields (fewer steps, …) parts as :meth:`run` says them, none of them empty. Raises :class:`InputError` where
+        more than one stream runs, or would start.
         """
+        if self.streams != 1:
+            raise InputError(f"found {self.streams} streams, each with its state; expected one")
         at_once = max(1, HELD // self.width)
         for piece in pieces:
             for begin in range(0, len(piece), at_once):

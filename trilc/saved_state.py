@@ -2,8 +2,8 @@
 
 A ``.npz`` file of one array, ``state``, (streams, units) uint8 in the order of the model's layers, and of one string of
 JSON, ``__trilc__``: ``{"format": "trilc-state", "version": 1, "model": …, "reached": …}``, ``model`` being the SHA-256
-of the checkpoint. A bit is 0, 1, or 2 where nothing that the machine says depends on it. A plain ``.npy`` array of bits,
-(units,) or (streams, units), is read too: it belongs to no model, and nobody knows how it was reached.
+of the checkpoint. A bit is 0, 1, or 2 where nothing that the machine says depends on it. A plain ``.npy`` array of
+bits, (units,) or (streams, units), is read too: it belongs to no model, and nobody knows how it was reached.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _read_array(file: IO[bytes]) -> SavedState:
         shape, fortran, dtype = header[version](file)
     except Exception:  # whatever a hostile header makes numpy's parser raise
         raise InputError("expected a state in numpy's .npz or .npy format") from None
-    if dtype.kind not in "bui" or dtype.itemsize != 1 or len(shape) not in (1, 2) or not shape[0]:
+    if dtype.kind not in "bui" or dtype.itemsize != 1 or len(shape) not in (1, 2) or min(shape) < 0 or not shape[0]:
         raise InputError(f"found {dtype} of shape {shape}; expected bits (units,) or (streams, units) in bytes")
     size = int(np.prod([int(side) for side in shape], dtype=object))
     present = os.fstat(file.fileno()).st_size - file.tell()

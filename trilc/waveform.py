@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from vcd import VCDWriter
 
+from trilc.errors import InputError
 from trilc.model import Bits
 from trilc.runner import Runner
 from trilc.version import VERSION
@@ -30,10 +31,12 @@ _BIT = np.array(["0", "1", "x"])
 class Waveform:
     """Writes what a runner of one stream reads and says. It is a context: on leaving, the waveform is whole.
 
-    ``stream`` is a binary file, which stays open.
+    ``stream`` is a binary file, which stays open. Raises :class:`InputError` for a runner of several streams.
     """
 
     def __init__(self, stream: IO[bytes], runner: Runner) -> None:
+        if runner.streams != 1:
+            raise InputError(f"found {runner.streams} streams, each with its state; expected one")
         self._text = io.TextIOWrapper(stream, "utf-8", errors="backslashreplace", newline="\n", write_through=True)
         self._runner = runner
         self._writer = writer = VCDWriter(self._text, "1 ns", date="", version=f"trilc {VERSION}")

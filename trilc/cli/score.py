@@ -90,7 +90,8 @@ def _followed(runner: Runner, text: Path, kind: str, pace: Pace) -> Iterator[NDA
 def _followed_lines(runner: Runner, text: Path, kind: str, pace: Pace) -> Iterator[list[NDArray[np.int64]]]:
     from trilc.cli.sources import read_lines
 
-    for group in read_lines(text, kind, runner.named_tokens() if kind == "text" else None, pace.read):
+    tokenizer = runner.named_tokens() if kind == "text" else None
+    for group in read_lines(text, kind, runner.vocabulary, tokenizer, pace.read):
         yield group
         pace.said(sum(map(len, group)))
 

@@ -165,7 +165,9 @@ def command(
             show = show or SHOWN[runner.output]
             if lines:
                 tokenizer = runner.named_tokens() if input_ == "text" else None
-                groups = read_lines(tokens or STANDARD_INPUT, input_ or "ids", tokenizer, pace.read)
+                groups = read_lines(
+                    tokens or STANDARD_INPUT, input_ or "ids", runner.vocabulary, tokenizer, pace.read
+                )
                 said_to = (run_ragged(runner, group) for group in audience.hear_lines(groups))
                 print_streams(runner, show, said_to)
             elif array is None or vcd:

@@ -79,11 +79,12 @@ def read_tokens(
 
 
 def read_lines(
-    path: Path, kind: str, tokenizer: Tokenizer | None = None, progress: Progress = nothing_read
+    path: Path, kind: str, vocabulary: int, tokenizer: Tokenizer | None = None, progress: Progress = nothing_read
 ) -> Iterator[list[NDArray[np.int64]]]:
     """The token ids of every line, the lines that have arrived together in one list; the rest as :func:`read_tokens`.
 
-    Raises :class:`InputError` naming the line, too, also for one of more than :data:`LONGEST_LINE` bytes.
+    Raises :class:`InputError` naming the line, too, also for a token outside the vocabulary, and for a line of more
+    than :data:`LONGEST_LINE` bytes.
     """
     with _naming(_name(path)):
         number = 0
@@ -93,6 +94,7 @@ def read_lines(
                 number += 1
                 with _naming(f"line {number}"):
                     streams.append(_line(line, kind, tokenizer))
+                    _require_tokens(streams[-1], vocabulary)
             yield streams
 
 
@@ -110,6 +112,12 @@ def _line(line: bytes, kind: str, tokenizer: Tokenizer | None) -> NDArray[np.int
                 return tokenizer.encode(line.decode())
             except UnicodeDecodeError as error:
                 raise InputError(f"byte {error.start}: found 0x{line[error.start]:02x}; expected UTF-8") from None
+
+
+def _require_tokens(ids: NDArray[np.int64], vocabulary: int) -> None:
+    if ids.size and ids.max() >= vocabulary:
+        position = int(np.argmax(ids >= vocabulary))
+        raise InputError(f"position {position}: token {ids[position]} is not in 0 … {vocabulary - 1}")
 
 
 def _lines(pieces: Iterable[bytes]) -> Iterator[list[bytes]]:
