@@ -71,6 +71,14 @@ def test_many_blocks_and_a_state_to_start_from():
     later = Meter(aig, model.run(tokens[None, :100], "state")[0, -1:])
     later.read(tokens[100:, None])
     np.testing.assert_array_equal(later.activity.ones, whole[100:].sum(0))
+    each = Meter(aig, model.run(np.stack([tokens[:9], tokens[9:18]]), "state")[:, -1])
+    each.begin(1, 1)
+    each.read(tokens[18:30, None])
+    again = Meter(aig)
+    again.read(tokens[9:30, None])
+    again_after = Meter(aig)
+    again_after.read(tokens[9:18, None])
+    np.testing.assert_array_equal(each.activity.ones, again.activity.ones - again_after.activity.ones)
 
 
 def test_saif_names_every_net_of_the_verilog_with_its_times():
