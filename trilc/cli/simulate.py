@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trilc.cli.options import output_file, path
+from trilc.cli.options import engine_option, output_file, path
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,6 +66,8 @@ STANDARD_INPUT = Path("-")
     "-o", "--output", "target", type=output_file, metavar="FILE.npy", help="Write what is said as an array."
 )
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="For many streams.")
+@engine_option
+@click.option("--verbose", is_flag=True, help="Say on standard error which engine runs, and why.")
 def command(
     source: Path,
     tokens: Path | None,
@@ -77,11 +79,13 @@ def command(
     seed: int,
     target: Path | None,
     threads: int,
+    engine: str,
+    verbose: bool,
 ) -> None:
     """Run MODEL_OR_NETLIST on TOKENS: a file, - for standard input (the default), or an .npy array of many
     streams, (T,) or (streams, T).
 
-    A checkpoint is compiled first; a netlist is one that trilc wrote. Every stream starts in the reset state.
+    A netlist is one that trilc wrote. Every stream starts in the reset state.
     What is said is printed while tokens still come.
     """
     is_array = tokens is not None and tokens.suffix == ".npy"
@@ -101,12 +105,12 @@ def command(
 
     machine = read_source(source)
     if count:
-        runner = _runner(machine, "argmax" if temperature is None else "scores")
+        runner = _runner(machine, "argmax" if temperature is None else "scores", engine, verbose)
         said = _written(runner, _read(runner, tokens, input_, prompt), count, temperature, seed)
         print_stream(runner, show or ("text" if runner.tokenizer else "tokens"), said)
         return
     array = read_array(tokens) if tokens and is_array else None
-    runner = _runner(machine, NEEDS[show] if show else None, threads)
+    runner = _runner(machine, NEEDS[show] if show else None, engine, verbose, threads, array)
     show = show or SHOWN[runner.output]
     if array is None:
         print_stream(runner, show, runner.run_stream(_read(runner, tokens, input_)))
@@ -116,12 +120,25 @@ def command(
         print_array(runner, show, array)
 
 
-def _runner(machine: Model | AIG, output: str | None, threads: int = 1) -> Runner:
+def _runner(
+    machine: Model | AIG,
+    output: str | None,
+    engine: str,
+    verbose: bool,
+    threads: int = 1,
+    array: NDArray[np.integer] | None = None,
+) -> Runner:
+    """The machine, for one stream or for those of an array."""
     from trilc.cli.stages import Stages
     from trilc.runner import Runner
 
+    streams = len(array) if array is not None and array.ndim == 2 else 1
+    tokens = None if array is None else array.size
     with Stages() as stages:
-        return Runner(machine, output=output, threads=threads, observer=stages)
+        runner = Runner(machine, max(1, streams), output, threads, stages, engine, tokens)
+    if verbose:
+        click.echo(f"trilc: engine {runner.choice.engine}: {runner.choice.reason}", err=True)
+    return runner
 
 
 def _read(
