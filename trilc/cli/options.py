@@ -67,8 +67,8 @@ def _a_number(context: click.Context, parameter: click.Parameter, seconds: float
 
 targets_option: Decorator = click.option(
     "-o", "--output", "targets", type=output_file, multiple=True, metavar="FILE", callback=_known_endings,
-    help="File to write; may be repeated. Its ending decides: .blif, .v, .aig, .aag, or .py for a standalone "
-    "simulator. Each file appears whole or not at all.",
+    help="File to write; may be repeated. Its ending decides: .blif, .v, .aig, .aag, or .py or .c for a "
+    "standalone simulator. Each file appears whole or not at all.",
 )  # fmt: skip
 passes_option: Decorator = click.option(
     "--passes", metavar="TEXT",
