@@ -17,7 +17,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from backends.text import bytes_array, put_bytes, put_decimal
+from backends.text import bytes_array, put_decimal
 from trilc.aig import AIG
 from trilc.aig.simulation.interpreter import GATES
 from trilc.aig.simulation.machine import Tape

@@ -129,8 +129,8 @@ class ProofBudget(click.ParamType[Any]):
 
 engine_option: Decorator = click.option(
     "--engine", type=click.Choice(["auto", "gates", "words", "reference"]), default="auto", show_default=True,
-    help="What runs a checkpoint: gates in the lanes of machine words (it is compiled first; for many streams), sums of "
-    "its weights word by word (at once; for few), or the numpy reference.",
+    help="What runs a checkpoint: gates in the lanes of machine words (it is compiled first; for many streams), sums "
+    "of its weights word by word (at once; for few), or the numpy reference.",
 )  # fmt: skip
 prove_option: Decorator = click.option(
     "--prove", "proof_seconds", type=ProofBudget(), default="60", show_default=True,

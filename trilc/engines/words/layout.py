@@ -91,7 +91,8 @@ class _Neurons:
         self._low, self._high, self._total = _reach(weights)
         self.kind = _kind_for(self._low, self._high)
         """The smallest type that its sums fit."""
-        self._factor, self._middle = (2, self._total) if model.signed else (1, 0)
+        self._factor = 2 if model.signed else 1
+        self._middle: Integers = self._total if model.signed else np.zeros_like(self._total)
         self._lanes = 64 * words[k]
 
     def thresholds(self, rest: Integers, kind: np.dtype[Any]) -> Sums:
@@ -121,7 +122,7 @@ class TokenThresholds:
 
     def _rest(self, token: int) -> Integers:
         if self._embedding is None:
-            return self._layer.input[:, token] + self._layer.bias
+            return self._layer.input[:, token].astype(np.int64) + self._layer.bias
         return product(self._embedding[token, None], self._layer.input)[0] + self._layer.bias
 
 

@@ -46,8 +46,8 @@ class _Code:
 def sum_rows(typingctx, sums, length, table, first, rows, begin, words):
     """The first ``length`` of ``sums`` become the sum of rows of a table that starts at ``first``.
 
-    Which rows say ``GROUPS`` numbers of ``rows`` for each of so many words, from ``begin`` on. The length is a multiple of the last of
-    :data:`TILES`.
+    Which rows say ``GROUPS`` numbers of ``rows`` for each of so many words, from ``begin`` on. The length is a
+    multiple of the last of :data:`TILES`.
     """
 
     def codegen(context, builder, signature, args):
