@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trilc.aig import AIG, Literals
+from trilc.aig.traverse import reachable
 from trilc.prove.miter import Miter
 from trilc.sat.derivation import Clauses, Meaning, signed
+from trilc.sat.elaboration import plain
 
 
 def removed(a: AIG, b: AIG) -> dict[str, str]:
@@ -147,27 +149,16 @@ class _Stacked:
 def clauses(miter: Miter) -> Clauses:
     """That some output of a miter is true where its constraints hold: node ``n`` is the variable ``n + 1``."""
     aig = miter.aig
+    differ = aig.outputs[: len(miter.outputs)]
+    needed = reachable(aig, np.concatenate([differ, aig.constraints]))[aig.first_and :]
     variable = np.arange(1, aig.num_nodes + 1, dtype=np.int32)
-    gate, (x, y) = variable[aig.first_and :], signed(variable, aig.fanins).T
+    gate, (x, y) = variable[aig.first_and :][needed], signed(variable, aig.fanins[needed]).T
     none = np.zeros_like(gate)
     gates = np.column_stack([-gate, x, none, -gate, y, none, gate, -x, -y, none])
     held = signed(variable, aig.constraints)
     units = np.column_stack([held, np.zeros_like(held)])
-    differ = signed(variable, aig.outputs[: len(miter.outputs)])
-    parts = [np.array([-1, 0], np.int32), gates.ravel(), units.ravel(), differ, np.zeros(1, np.int32)]
-    return np.concatenate(parts)
-
-
-def lines(flat: Clauses) -> list[str]:
-    """A clause a line, as DIMACS and DRUP have it; literals that stand twice are left out, and tautologies."""
-    start = 0
-    values: list[int] = flat.tolist()
-    found = []
-    for end in np.flatnonzero(flat == 0).tolist():
-        clause = dict.fromkeys(values[start:end])
-        if not any(-literal in clause for literal in clause):
-            found.append(" ".join(map(str, [*clause, 0])))
-        start = end + 1
+    parts = [np.array([-1, 0], np.int32), gates.ravel(), units.ravel(), signed(variable, differ), np.zeros(1, np.int32)]
+    found: Clauses = plain(np.concatenate(parts))
     return found
 
 
