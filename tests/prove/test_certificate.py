@@ -9,23 +9,25 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import trilc
-from backends import aiger
+from backends import aiger, read_aig, write_aig
 from passes import Pipeline
 from tests.models import random_model
 from tests.oracles import abc
 from tests.passes.graphs import multiplier, random_graph
 from trilc.aig import AIG, Builder
+from trilc.checkpoint import load, save
 from trilc.errors import InputError
 from trilc.prove import equivalent
-from trilc.prove.certificate import write_certificate
+from trilc.prove.certificate import Certificate, write_certificate
 from trilc.prove.certificate.check.__main__ import main
-from trilc.prove.certificate.check.aiger import Machine
+from trilc.prove.certificate.check.aiger import read as aiger_of
 from trilc.prove.certificate.check.formula import Both
 from trilc.prove.equivalence import Answer
 from trilc.prove.pair import pair
@@ -139,7 +141,8 @@ def test_what_has_no_proof_is_said(tmp_path, capsys):
     found = write_certificate(pair(*both), tmp_path)
     assert (found.proofs, found.missing) == (0, ("that 0.aig and 1.aig behave alike",))
     assert main([str(tmp_path)]) == 3
-    assert capsys.readouterr().out == "no proof that 0.aig and 1.aig behave alike\nincomplete\n"
+    said = capsys.readouterr().out.splitlines()
+    assert said[-2:] == ["no proof that 0.aig and 1.aig behave alike", "incomplete"]
 
 
 def test_machines_that_need_a_solver(tmp_path, capsys):
@@ -172,6 +175,67 @@ def test_the_checker_stands_alone(written):
     for command in (["-I", "-S", "check"], ["-S", "-m", "check", "."]):
         done = subprocess.run([sys.executable, *command], cwd=written, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr, done.stdout.splitlines()[-1]) == (0, "", "accepted")
+
+
+def from_files(folder: Path, seed: int, output: str, ending: str) -> Certificate | None:
+    """A certificate whose ends are a checkpoint's file and a netlist's."""
+    header = {"format": "trilc-checkpoint", "version": 1, "cell": "elman", "state": "pm1", "output": output}
+    rng = np.random.default_rng(seed)
+    tensors = {
+        "rnn.weight_hh_l0": rng.integers(-1, 2, (8, 8)).astype(np.int8),
+        "rnn.weight_ih_l0": rng.integers(-1, 2, (8, 5)).astype(np.int8),
+        "rnn.bias_l0": rng.integers(-3, 4, 8) / 2,
+        "head.weight": rng.integers(-1, 2, (6, 8)).astype(np.int8),
+        "head.bias": rng.integers(-3, 4, 6),
+    }
+    files = folder / "model.npz", folder / f"netlist{ending}"
+    save(files[0], header, tensors)
+    source = load(files[0])
+    write_aig(trilc.compile(source, passes=PASSES), files[1])
+    return write_certificate(pair(source, read_aig(files[1])), folder / "proof", files)
+
+
+@pytest.mark.parametrize("output, ending", [("argmax", ".blif"), ("scores", ".aig"), ("state", ".aag")])
+def test_from_file_to_file(output, ending, tmp_path, capsys):
+    """Nothing is left to be believed; and what is changed in either file is seen."""
+    found = from_files(tmp_path, 5, output, ending)
+    assert found == Certificate(4, (), ())
+    folder = tmp_path / "proof"
+    assert answer(folder, capsys) == (0, "accepted")
+    for name in ("0.npz", f"2{ending}"):
+        assert sha256((folder / name).read_bytes()).hexdigest() in (main([str(folder)]), capsys.readouterr().out)[1]
+    arrays = dict(np.load(folder / "0.npz"))
+    for name, array in arrays.items():
+        if name == "__trilc__" or (output == "state" and name.startswith("head")):
+            continue
+        changed = array.copy()
+        changed.flat[0] = 1 if changed.flat[0] < 1 else -1
+        np.savez(folder / "0.npz", **{**arrays, name: changed})
+        assert answer(folder, capsys)[0] == 1, name
+    np.savez(folder / "0.npz", **arrays)
+    assert answer(folder, capsys) == (0, "accepted")
+    if ending == ".blif":
+        text = (folder / "2.blif").read_text()
+        for old, new in (("11 1", "10 1"), ("re clk 0", "re clk 1"), (".latch n", ".latch tok[0] n")):
+            (folder / "2.blif").write_text(text.replace(old, new, 1))
+            assert old in text
+            assert answer(folder, capsys)[0] == 1
+
+
+def test_what_the_checker_does_not_read_is_believed(tmp_path, capsys):
+    found = from_files(tmp_path, 6, "argmax", ".v")
+    assert found == Certificate(4, (), ("that 2.aig is what netlist.v means",))
+    assert answer(tmp_path / "proof", capsys) == (0, "accepted")
+
+
+def test_a_time(tmp_path):
+    """Nothing is there where it did not suffice."""
+    source = model(3)
+    both = pair(source, trilc.compile(source, passes=PASSES))
+    assert write_certificate(both, tmp_path / "proof", seconds=0) is None
+    assert list(tmp_path.iterdir()) == []
+    assert write_certificate(both, tmp_path / "proof", seconds=300) == write_certificate(both, tmp_path / "again")
+    assert (tmp_path / "proof" / "2.step.lrat").read_bytes() == (tmp_path / "again" / "2.step.lrat").read_bytes()
 
 
 def test_the_same_bytes_again(written, tmp_path):
@@ -233,7 +297,9 @@ def test_machines_that_differ(copied, capsys):
         fanins = good.fanins.copy()
         fanins[row, 0] ^= 1
         put(replace(good, fanins=np.sort(fanins, axis=1)), copied / "2.aig")
-        assert answer(copied, capsys) == (1, "rejected: 2.constraints.cnf does not say what is to be refuted")
+        code, last = answer(copied, capsys)
+        assert code == 1
+        assert last.endswith(("does not say what is to be refuted", "has another header"))
     put(replace(good, outputs=good.outputs ^ np.uint32(1)), copied / "2.aig")
     for part in ("constraints", "step"):
         (copied / f"2.{part}.cnf").write_text(formula(copied, 1, part))
@@ -266,6 +332,9 @@ def test_manifests_that_lie(copied, capsys):
         link(step={"cnf": "../2.step.cnf", "lrat": "2.step.lrat"}),
         link(step=good["links"][0]["step"]),
         link(constraints=None),
+        {"machines": [{**entry, "kind": "netlist", "tokens": 4} for entry in good["machines"]]},
+        {"machines": [{**entry, "tokens": 9} for entry in good["machines"]]},
+        {"machines": [{**entry, "kind": "checkpoint"} for entry in good["machines"]]},
         link(removed={"none": "0"}),
         link(removed={"h_l0[0]": "0"}),
         {"machines": [{"file": f"/dev/{k}"} for k in range(3)]},
@@ -330,7 +399,7 @@ def put(aig: AIG, path: Path) -> None:
 
 def formula(folder: Path, link: int, part: str, never: Sequence[Sequence[str]] = ()) -> str:
     """The checker's own."""
-    machines = [Machine((folder / f"{k}.aig").read_bytes()) for k in (link, link + 1)]
+    machines = [aiger_of((folder / f"{k}.aig").read_bytes()) for k in (link, link + 1)]
     variables, clauses = getattr(Both(*machines, {}, never), part)()
     rows = [" ".join(map(str, [*clause, 0])) for clause in clauses]
     return "\n".join([f"p cnf {variables} {len(clauses)}", *rows, ""])

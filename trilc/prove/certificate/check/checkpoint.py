@@ -1,14 +1,16 @@
-"""What a checkpoint means: its step as gates, made from the numbers in the file.
+"""What a checkpoint means: its step as gates, made from the numbers in the file, all of which count as they stand.
 
-For each layer, a bit of the new state is 1 where its weights times the values of the old state, and of what comes from
-below (the token's row, or the new state of the layer below), and its bias come to 0 at least; a bit's value is 2b − 1
-where the states are ±1, b where they are 0 and 1. A float bias counts as its floor. The scores are weights times the
-values of the last new state, and a bias; the output is the index of the largest: by its integer part, then by the
-bias's fraction, then the lowest. Scales, normalisation and other cells are not read here.
+For each layer, weights times the values of the old state, and of what comes from below (the token's row, or the new
+state of the layer below), and a bias add up to ``pre``; a bit's value is 2b − 1 where the states are ±1, b where they
+are 0 and 1. The new bit is 1 where ``pre`` comes to 0 at least, or what normalisation makes of it does, which is
+``(pre − mean) / √(var + eps) · weight + bias``. The scores are weights times the values of the last new state, and a
+bias; the output is the index of the largest: by its integer part, then by its fraction, then the lowest.
 """
 
 import json
-from math import floor, gcd
+from bisect import bisect_left
+from fractions import Fraction
+from math import floor, gcd, lcm
 
 from . import npz
 from .machine import Machine
@@ -19,32 +21,33 @@ from .sums import Adders, Number, form, least, most, plus
 def read(data, outputs, hints):
     """The machine of a checkpoint that puts out ``argmax``, ``scores`` or ``state``, and how many tokens it reads."""
     arrays = npz.read(data)
-    header = json.loads(arrays["__trilc__"])
+    header = json.loads(arrays["__trilc__"], parse_float=Fraction)
     require(header["format"] == "trilc-checkpoint" and header["version"] == 1, "no checkpoint")
     require(header["cell"] == "elman" and header["state"] in ("pm1", "01"), "another cell")
-    net = _Net(arrays, header["state"] == "pm1", hints)
+    net = _Net(arrays, header["state"] == "pm1", Fraction(header.get("norm_eps", Fraction(1, 100000))), hints)
     return net.build(outputs), net.vocabulary
 
 
 class _Net:
-    def __init__(self, arrays, signed, hints):
-        self.arrays, self.signed, self.hints = arrays, signed, hints
+    def __init__(self, arrays, signed, epsilon, hints):
+        self.arrays, self.signed, self.epsilon, self.hints = arrays, signed, epsilon, hints
         self.layers = sum(name.startswith("rnn.weight_hh_l") for name in arrays)
         known = {"__trilc__", "embedding.weight", "head.weight", "head.bias"}
-        for k in range(self.layers):
-            known |= {f"rnn.{what}_l{k}" for what in ("weight_ih", "weight_hh", "bias", "h0")}
-        require(self.layers and arrays.keys() <= known, f"entries that are not read here: {sorted(arrays.keys() - known)}")
+        parts = ("weight_ih_l{}", "weight_hh_l{}", "bias_l{}", "bias_ih_l{}", "bias_hh_l{}", "h0_l{}",
+                 "norm_l{}.weight", "norm_l{}.bias", "norm_l{}.mean", "norm_l{}.var")
+        known |= {"rnn." + part.format(k) for k in range(self.layers) for part in parts}
+        require(self.layers, "no layer")
+        require(arrays.keys() <= known, f"entries of no meaning: {sorted(arrays.keys() - known)}")
         self.tables = {int(name): table for name, table in hints["tables"].items()}
 
     def rows(self, name, columns=None):
-        """A matrix of −1, 0 and 1."""
+        """A matrix."""
         shape, values = self.arrays[name]
         require(len(shape) == 2 and shape[1] > 0 and columns in (None, shape[1]), f"{name}: its shape")
-        require(all(x in (-1, 0, 1) for x in values), f"{name}: not ternary")
-        return [[int(x) for x in values[k * shape[1] : (k + 1) * shape[1]]] for k in range(shape[0])]
+        return [values[k * shape[1] : (k + 1) * shape[1]] for k in range(shape[0])]
 
     def vector(self, name, size):
-        """One number for each, 0 where there is no such entry."""
+        """One number for each; 0 where there is no such entry."""
         if name not in self.arrays:
             return [0] * size
         shape, values = self.arrays[name]
@@ -70,20 +73,16 @@ class _Net:
             self.adders.claim(self.hints["registers"].get(name, 0), x)
         new = []
         for k, size in enumerate(sizes):
-            if k == 0:
-                added = [[sum(w * x for w, x in zip(row, vector, strict=True)) for vector in embedding]
-                         if embedding else row for row in below]
-                new = self.layer(0, size, [[]] * size, added, [])
+            if k:
+                weights = self.rows(f"rnn.weight_ih_l{k}", len(new))
+                new = self.layer(k, size, weights, [[0]] * size, new)
             else:
-                new = self.layer(k, size, self.rows(f"rnn.weight_ih_l{k}", len(new)), [[0]] * size, new)
+                new = self.layer(k, size, [[]] * size, [by_token(row, embedding) for row in below], [])
             if outputs == "state":
                 for j, x in enumerate(new):
                     self.put(f"state_l{k}[{j}]", x)
         if outputs != "state":
-            weights = self.rows("head.weight", len(new))
-            bias = self.vector("head.bias", len(weights))
-            scores = [plus(self.values(row, new), (floor(b), {})) for row, b in zip(weights, bias, strict=True)]
-            fractions = [b - floor(b) for b in bias]
+            scores, fractions = self.scores(new)
             (self.put_scores if outputs == "scores" else self.put_best)(scores, fractions)
         return self.machine
 
@@ -103,26 +102,51 @@ class _Net:
     def layer(self, k, size, from_below, added, below):
         """The new state of a layer; ``added`` are what each token adds to each sum."""
         recurrent = self.rows(f"rnn.weight_hh_l{k}", size)
-        bias = self.vector(f"rnn.bias_l{k}", size)
+        bias = [sum(all_) for all_ in zip(*(self.vector(f"rnn.bias_{part}l{k}", size) for part in ("", "ih_", "hh_")),
+                                          strict=True)]
         require(len(recurrent) == len(from_below) == len(added) == size, f"layer {k}: shapes")
         names = [f"h_l{k}[{j}]" for j in range(size)]
         bits = [self.old[name] for name in names] + below
+        norms = self.norms(k, size)
         new = []
         for j, name in enumerate(names):
             total = self.values(recurrent[j] + from_below[j], bits)
-            x = self.neuron(name, total, [floor(bias[j]) + here for here in added[j]])
+            x = self.neuron(name, total, [bias[j] + here for here in added[j]], norms[j])
             self.adders.claim(self.hints["new_state"].get(name, 0), x)
             new.append(x)
         self.machine.next_state += new
         return new
 
-    def neuron(self, name, total, added):
-        """``total + added[token] ≥ 0``: a count and a number that the token gives come to a threshold at least."""
-        unit = gcd(*total[1].values()) or 1
-        count = (0, {x: weight // unit for x, weight in total[1].items()})
+    def norms(self, k, size):
+        """Gain, shift, mean and variance for each neuron."""
+        names = [f"rnn.norm_l{k}.{part}" for part in ("weight", "bias", "mean", "var")]
+        if names[0] not in self.arrays:
+            return [(1, 0, 0, Fraction(1))] * size
+        gain, shift, mean, var = (self.vector(name, size) for name in names)
+        var = [self.epsilon + x for x in var]
+        require(all(x > 0 for x in var), f"{names[3]}: not positive")
+        return list(zip(gain, shift, mean, var, strict=True))
+
+    def neuron(self, name, total, added, norm):
+        """Whether ``total + added[token]``, normalised, comes to 0 at least.
+
+        That is where a count of the bits comes to what is needed for the token, and that is where the count and a
+        number that the token gives come to a threshold.
+        """
+        gain, shift, mean, variance = norm
+        scale = lcm(*(Fraction(weight).denominator for weight in total[1].values()))
+        unit = Fraction(gcd(*(int(weight * scale) for weight in total[1].values())) or scale, scale)
+        if gain < 0:
+            unit = -unit  # the fewer, the better
+        count = (0, {x: int(weight / unit) for x, weight in total[1].items()} if gain else {})
         low, high = least(count), most(count) + 1
-        # the count has to be that for each token; more than it can be, or less, makes no difference
-        needed = [min(max(-((here + total[0]) // unit), low), high) for here in added]
+
+        def fires(number, here):
+            rational = gain * (unit * number + total[0] + here - mean)
+            return not_negative(rational, shift, variance)
+
+        # the first count that suffices; where none does, one that never is
+        needed = [low + bisect_left(range(low, high), True, key=lambda n, here=here: fires(n, here)) for here in added]
         hint = self.hints["counts"].get(name)
         entries, threshold, table = self.hinted(hint, count, needed) if hint else (None, None, None)
         if entries is None:
@@ -168,6 +192,17 @@ class _Net:
         return found
 
     # The scores ------------------------------------------------------------------------------------------
+
+    def scores(self, bits):
+        """The integer part of each score, in units of the head's scale, and the fractions."""
+        weights = self.rows("head.weight", len(bits))
+        scales = {abs(weight) for row in weights for weight in row} - {0} or {1}
+        require(len(scales) == 1, "head.weight: more than one scale")
+        scale = Fraction(scales.pop())
+        bias = [Fraction(b) / scale for b in self.vector("head.bias", len(weights))]
+        rows = [[int(weight / scale) for weight in row] for row in weights]
+        scores = [plus(self.values(row, bits), (floor(b), {})) for row, b in zip(rows, bias, strict=True)]
+        return scores, [b - floor(b) for b in bias]
 
     def number(self, total, width, hint):
         """The low bits of a form."""
@@ -258,3 +293,17 @@ class _Net:
             pairs = zip(literals[::2], literals[1::2], strict=False)
             literals = [self.machine.or_(x, y) for x, y in pairs] + (literals[-1:] if len(literals) % 2 else [])
         return literals[0]
+
+
+def by_token(weights, embedding):
+    """What each token adds to a sum: weights times its row, or the weight that is its own."""
+    if embedding is None:
+        return weights
+    return [sum(w * x for w, x in zip(weights, row, strict=True)) for row in embedding]
+
+
+def not_negative(rational, factor, square):
+    """Whether ``rational + factor · √square`` is 0 at least."""
+    if rational >= 0:
+        return factor >= 0 or rational * rational >= factor * factor * square
+    return factor > 0 and factor * factor * square >= rational * rational

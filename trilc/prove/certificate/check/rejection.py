@@ -16,7 +16,7 @@ def require(holds, otherwise):
 
 
 REFUSALS = (
-    RejectedError, KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError, RecursionError,
-    EOFError, SyntaxError, NotImplementedError, struct.error, zipfile.BadZipFile, zlib.error,
+    RejectedError, KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError, RuntimeError,
+    EOFError, SyntaxError, struct.error, zipfile.BadZipFile, zlib.error,
 )
 """What a malformed file may end in."""
