@@ -174,8 +174,8 @@ def _backward(work, known, given, last, conflict):
     """Find what the conflict rests on, clause by clause from the last added one down.
 
     Returns the clauses in use but for the formula's in their order, ``clauses + v`` standing for the value of variable
-    ``v``; their hints, and those of the empty clause, each list ended by −1; and a clause that does not follow, or −1. The
-    trail is left with the value of each variable that order speaks of, as a signed literal.
+    ``v``; their hints, and those of the empty clause, each list ended by −1; and a clause that does not follow, or
+    −1. The trail is left with the value of each variable that the order speaks of, as a signed literal.
     """
     start, used, value, trail = work.start, work.used, work.value, work.trail
     number = start.shape[0] - 1

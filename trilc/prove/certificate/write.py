@@ -27,7 +27,7 @@ from trilc.prove.certificate import check, formula
 from trilc.prove.certificate.check import directory as check_directory
 from trilc.prove.certificate.check.machine import Machine
 from trilc.prove.certificate.check.rejection import REFUSALS
-from trilc.prove.equivalence import Answer, decide, start_alike
+from trilc.prove.equivalence import Answer, decide
 from trilc.prove.miter import Miter, sequential
 from trilc.prove.pair import HELD, Pair, lowered
 from trilc.prove.worker import Ended, Task, Worker
@@ -161,7 +161,8 @@ class _Writing:
         _write(self.folder, "manifest.json", [json.dumps(manifest, indent=1)])
         first, last = machines[0]["file"], machines[-1]["file"]
         shown = [f"  {entry['file']:<37}  {_told(entry)}" for entry in machines]
-        text = README.format(first=first, last=last, machines="\n".join(shown), assumed=", nor ".join(assumed) or "nothing")
+        believed = ", nor ".join(assumed) or "nothing"
+        text = README.format(first=first, last=last, machines="\n".join(shown), assumed=believed)
         (self.folder / "README.txt").write_text(text, encoding="utf-8", newline="\n")
         (self.folder / "check").mkdir()
         for module in sorted(Path(check.__file__).parent.glob("*.py")):
@@ -197,8 +198,9 @@ class _Writing:
             return None
         if vocabulary is None and any(len(machine.constraints) for machine in self.pair.path):
             return None
-        entry = {"kind": kind, "file": f"{k}{file.suffix.lower()}", "tokens": vocabulary, "name": file.name}
-        shutil.copyfile(file, self.folder / entry["file"])
+        own = f"{k}{file.suffix.lower()}"
+        entry: dict[str, Any] = {"kind": kind, "file": own, "tokens": vocabulary, "name": file.name}
+        shutil.copyfile(file, self.folder / own)
         if isinstance(source, Model):
             entry |= {"outputs": self.pair.outputs, "hints": f"{k}.hints.json"}
             hints = _hints(lowered(source, self.pair.outputs or source.output)[1])
@@ -208,8 +210,9 @@ class _Writing:
             same = ("input_names", "register_names", "output_names")
             if all(sorted(getattr(found, names)) == sorted(getattr(aig, names)) for names in same):
                 return entry
-        for written in {entry["file"], entry.get("hints", entry["file"])}:
-            (self.folder / written).unlink()
+        for written in (own, entry.get("hints")):
+            if written:
+                (self.folder / written).unlink()
         return None
 
 
@@ -272,22 +275,18 @@ def require_writable(directory: Path) -> None:
 def _link(folder: Path, k: int, a: AIG, b: AIG, conflicts: int) -> dict[str, Any]:
     """Prove two neighbours alike; what the manifest says of them."""
     order = [k, k + 1]
-    if not set(b.register_names) <= set(a.register_names):
+    # the machine with more registers first, which are what those of the other say
+    if a.num_registers < b.num_registers:
         order, a, b = order[::-1], b, a
-    link: dict[str, Any] = {"machines": order, "removed": formula.removed(a, b), "never": []}
-    link |= dict.fromkeys(PARTS)
-    if not start_alike(a, b):
+    link: dict[str, Any] = {"machines": order, "removed": {}, "never": [], **dict.fromkeys(PARTS)}
+    for find in (formula.removed, formula.corresponding):
+        link["removed"] = relation = find(a, b)
+        if proved := _proved_under(relation, a, b, conflicts):
+            break
+    if proved is None:
         return link
-    proved = _proved({"step": formula.step(a, b)}, conflicts)
-    if not proved:
-        link["never"] = never = formula.invariants_of(a, implications(a))
-        proved = _proved(
-            {"invariants": formula.invariants(a, b, never), "step": formula.step(a, b, never)}, conflicts
-        ) if never else {}
-    if proved and len(a.constraints):
-        alike = _proved({"constraints": formula.constraints(a, b, link["never"])}, conflicts)
-        proved = {**alike, **proved} if alike else {}
-    for part, miter in proved.items():
+    link["never"], miters = proved
+    for part, miter in miters.items():
         link[part] = {"cnf": f"{k + 1}.{part}.cnf", "lrat": f"{k + 1}.{part}.lrat"}
         clauses = formula.clauses(miter)
         lines = elaboration.lines(clauses)
@@ -295,6 +294,27 @@ def _link(folder: Path, k: int, a: AIG, b: AIG, conflicts: int) -> dict[str, Any
         proof = elaboration.elaborated(miter.aig.num_nodes, clauses, elaboration.plain(_proof(miter)))
         _write(folder, link[part]["lrat"], proof.lines())
     return link
+
+
+def _proved_under(
+    relation: formula.Relation, a: AIG, b: AIG, conflicts: int
+) -> tuple[formula.Invariants, dict[str, Miter]] | None:
+    """Invariants and what is proved where they hold, with the derivations; None where that can't be proved."""
+    if not formula.begin_alike(a, b, relation):
+        return None
+    never: formula.Invariants = []
+    proved = _proved({"step": formula.step(a, b, relation)}, conflicts)
+    if not proved:
+        never = formula.invariants_of(a, implications(a))
+        parts = {
+            "invariants": formula.invariants(a, b, relation, never),
+            "step": formula.step(a, b, relation, never),
+        }
+        proved = _proved(parts, conflicts) if never else {}
+    if proved and len(a.constraints):
+        alike = _proved({"constraints": formula.constraints(a, b, relation, never)}, conflicts)
+        proved = {**alike, **proved} if alike else {}
+    return (never, proved) if proved else None
 
 
 def _proved(miters: dict[str, Miter], conflicts: int) -> dict[str, Miter]:

@@ -7,8 +7,8 @@ compares that with the file, and goes through the proof that it can't be satisfi
 comes with the earlier ones that it follows from by unit propagation, up to the empty one (Cruz-Filipe, Heule, Hunt,
 Kaufmann, Schneider-Kamp 2017). Verified checkers of others take both files too.
 
-Why that is enough. For machines A and B, registers of the same name are equal at reset, and those of A that B has
-removed are what the manifest says, a constant, a register of B or its complement. Call that the relation. Where it
+Why that is enough. For machines A and B, registers of the same name are equal at reset, and those that the manifest
+calls removed are what it says, a constant, a register of B or its complement. Call that the relation. Where it
 holds and the constraints do, the formula ``step`` says that it holds of the next states, and that the outputs are
 equal; the formula ``constraints``, that those of A hold just where those of B do. Where the manifest names invariants,
 pairs of registers of A that are never true together, ``step`` is asked where they hold; they hold at reset, and the

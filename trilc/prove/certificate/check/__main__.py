@@ -9,8 +9,8 @@ if not __package__:
     sys.path.insert(0, str(HERE))
     __package__ = "check"
 
-from .directory import check
-from .rejection import REFUSALS, RejectedError
+from .directory import check  # noqa: E402
+from .rejection import REFUSALS, RejectedError  # noqa: E402
 
 
 def main(arguments):

@@ -33,8 +33,10 @@ class _Net:
         self.arrays, self.signed, self.epsilon, self.hints = arrays, signed, epsilon, hints
         self.layers = sum(name.startswith("rnn.weight_hh_l") for name in arrays)
         known = {"__trilc__", "embedding.weight", "head.weight", "head.bias"}
-        parts = ("weight_ih_l{}", "weight_hh_l{}", "bias_l{}", "bias_ih_l{}", "bias_hh_l{}", "h0_l{}",
-                 "norm_l{}.weight", "norm_l{}.bias", "norm_l{}.mean", "norm_l{}.var")
+        parts = (
+            "weight_ih_l{}", "weight_hh_l{}", "bias_l{}", "bias_ih_l{}", "bias_hh_l{}", "h0_l{}",
+            "norm_l{}.weight", "norm_l{}.bias", "norm_l{}.mean", "norm_l{}.var",
+        )  # fmt: skip
         known |= {"rnn." + part.format(k) for k in range(self.layers) for part in parts}
         require(self.layers, "no layer")
         require(arrays.keys() <= known, f"entries of no meaning: {sorted(arrays.keys() - known)}")
@@ -102,8 +104,8 @@ class _Net:
     def layer(self, k, size, from_below, added, below):
         """The new state of a layer; ``added`` are what each token adds to each sum."""
         recurrent = self.rows(f"rnn.weight_hh_l{k}", size)
-        bias = [sum(all_) for all_ in zip(*(self.vector(f"rnn.bias_{part}l{k}", size) for part in ("", "ih_", "hh_")),
-                                          strict=True)]
+        parts = [self.vector(f"rnn.bias_{part}l{k}", size) for part in ("", "ih_", "hh_")]
+        bias = [sum(numbers) for numbers in zip(*parts, strict=True)]
         require(len(recurrent) == len(from_below) == len(added) == size, f"layer {k}: shapes")
         names = [f"h_l{k}[{j}]" for j in range(size)]
         bits = [self.old[name] for name in names] + below
@@ -241,8 +243,12 @@ class _Net:
         A score must be a multiple of its word and what all have in common, but for a remainder below the factor, which
         breaks ties; and a score without a word must always have a better one among those with a word.
         """
-        hints = {o: self.hints["counts"][f"score {o}"] for o in range(len(scores)) if f"score {o}" in self.hints["counts"]}
-        words = {o: self.ours(zip(h["literals"], h["weights"], strict=True), h["constant"]) for o, h in hints.items()}
+        hints = {o: self.hints["counts"].get(f"score {o}") for o in range(len(scores))}
+        words = {
+            o: self.ours(zip(hint["literals"], hint["weights"], strict=True), hint["constant"])
+            for o, hint in hints.items()
+            if hint
+        }
         if not words or None in words.values() or min(map(least, words.values())) < 0:
             return None
         unit = self.unit(scores, words)

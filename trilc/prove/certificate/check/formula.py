@@ -6,8 +6,9 @@ from .rejection import require
 class Both:
     """The gates of two machines over the same leaves; the variable of node ``n`` is ``n + 1``.
 
-    Nodes are the constant, the inputs of A, its registers but for the removed ones, the registers that only B has
-    by name, the gates of A, those of B, one for each invariant, and three for each pair of literals that is compared.
+    Registers of the same name are one, and removed ones are what they are said to be, constants or registers of B.
+    Nodes are the constant, the inputs of A, its registers but for the removed ones, the other registers that only B
+    has, the gates of A, those of B, one for each invariant, and three for each pair of literals that is compared.
     """
 
     def __init__(self, a, b, removed, never):
@@ -15,12 +16,12 @@ class Both:
         for kind in ("input_names", "output_names"):
             require(set(getattr(a, kind)) == set(getattr(b, kind)), f"the machines differ in their {kind}")
         require(len(a.constraints) == len(b.constraints), "the machines differ in their number of constraints")
-        own = set(b.register_names)
+        own, every = set(b.register_names), {*a.register_names, *b.register_names}
         for name, source in removed.items():
-            require(name in a.register_names and name not in own, f"{name} is not a register that was removed")
-            require(source in ("0", "1") or source.removeprefix("!") in own, f"{name} is what is not there")
+            known = source in ("0", "1") or source.removeprefix("!") in own - removed.keys()
+            require(name in every and known, f"{name} is no register, or said to be what is none")
         kept = [name for name in a.register_names if name not in removed]
-        state = kept + sorted(own - set(a.register_names))
+        state = kept + sorted(own - set(a.register_names) - removed.keys())
         inputs = {name: 2 + 2 * k for k, name in enumerate(a.input_names)}
         registers = {name: 2 + 2 * (len(inputs) + k) for k, name in enumerate(state)}
         for name, source in removed.items():
@@ -53,8 +54,8 @@ class Both:
         for name, source in self.removed.items():
             reset = int(source) if source in ("0", "1") else right[source.removeprefix("!")]
             require(reset is not None, f"register {name} is rebuilt from one that starts unknown")
-            require(left[name] == reset ^ source.startswith("!"), f"register {name} does not start as it is rebuilt")
-
+            starts = {side[name] for side in (left, right) if name in side}
+            require(starts == {reset ^ source.startswith("!")}, f"register {name} does not start as it is rebuilt")
         for pair in self.never:
             false = [left[source.removeprefix("!")] == int(source.startswith("!")) for source in pair]
             require(any(false), f"the invariant of {' and '.join(pair)} does not hold at reset")
@@ -80,6 +81,9 @@ class Both:
         for name, x in zip(self.a.register_names, self._at(self.left, self.a.next_state), strict=True):
             if name in following or name in self.removed:
                 pairs.append((x, follow(self.removed.get(name, name), following)))
+        for name, x in following.items():
+            if name in self.removed:
+                pairs.append((x, follow(self.removed[name], following)))
         return self._differ(pairs, self._at(self.left, self.a.constraints) + self.held)
 
     def _at(self, side, literals):
