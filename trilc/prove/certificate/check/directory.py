@@ -35,6 +35,8 @@ def check(directory):
             _refute(folder, link["constraints"], both.constraints())
         _refute(folder, link["step"], both.step())
         print(f"{files} behave alike", flush=True)
+    tokens = about["machines"][0]["tokens"]
+    print("on all inputs that the constraints allow" if tokens is None else f"on all streams of tokens below {tokens}")
     for name in (names[0], names[-1]):
         print(f"{name} has the SHA-256 {sha256(_bytes(folder, name)).hexdigest()}")
     return missing
