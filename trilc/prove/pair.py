@@ -113,16 +113,8 @@ def _output_kind(aig: AIG) -> str | None:
 
 
 def _stages(source: Source, outputs: str | None) -> list[AIG]:
-    """A source as a netlist; a checkpoint as its specification, made like what it is lowered to, and that.
-
-    The constraints of both are made anew.
-    """
-    if not isinstance(source, Model):
-        return [_netlist(source, outputs)]
-    chosen = outputs or source.output
-    gates, hints = lowered(source, chosen)
-    none = np.zeros(0, np.uint32)
-    return [replace(aig, constraints=none, metadata={}) for aig in (specification(source, chosen, hints), gates)]
+    """A source as a netlist, and what follows on the way to one that was compiled from it."""
+    return _specified(source, outputs or source.output) if isinstance(source, Model) else [_netlist(source, outputs)]
 
 
 def _netlist(aig: AIG, outputs: str | None) -> AIG:
@@ -137,6 +129,14 @@ def _netlist(aig: AIG, outputs: str | None) -> AIG:
     known = own | {"0", "1"}
     removed = {name: said for name, said in rebuilt.items() if said is None or said.removeprefix("!") in known}
     return replace(aig, metadata={"removed": removed}, keep_registers=False)
+
+
+@lru_cache(maxsize=2)
+def _specified(model: Model, outputs: str) -> list[AIG]:
+    """The specification, made like what the lowering makes, and that: the constraints of both are made anew."""
+    gates, hints = lowered(model, outputs)
+    none = np.zeros(0, np.uint32)
+    return [replace(aig, constraints=none, metadata={}) for aig in (specification(model, outputs, hints), gates)]
 
 
 @lru_cache(maxsize=2)
