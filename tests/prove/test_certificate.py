@@ -259,12 +259,9 @@ def test_a_time(tmp_path):
 def test_the_same_bytes_again(written, tmp_path):
     source = model(3)
     write_certificate(pair(source, trilc.compile(source, passes=PASSES)), tmp_path)
-    one, other = (
-        {file.relative_to(folder): file.read_bytes() for file in folder.rglob("*.[!p]*") if file.is_file()}
-        for folder in (written, tmp_path)
-    )
-    assert one == other
-    assert len(one) > 10
+    for folder in (written, written / "check"):
+        for file in filter(Path.is_file, folder.iterdir()):
+            assert (tmp_path / file.relative_to(written)).read_bytes() == file.read_bytes()
 
 
 def test_a_lemma_that_is_left_out(copied, capsys):

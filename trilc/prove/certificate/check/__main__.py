@@ -6,6 +6,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent.parent
 
 if not __package__:
+    sys.dont_write_bytecode = True  # what is checked stays as it is
     sys.path.insert(0, str(HERE))
     __package__ = "check"
 
