@@ -24,7 +24,10 @@ _TASK = 4096
 _CHUNK = 64
 """Steps between two transpositions: with a task's lanes, a few hundred kilobytes of codes and planes."""
 
-def engine(tape: Tape) -> Interpreter | Native:
+Engine = Interpreter | Native
+
+
+def fastest(tape: Tape) -> Engine:
     """Machine code where there is any for this processor and the system lets it run, else the interpreter."""
     bits = register_bits()
     if bits:
@@ -41,7 +44,9 @@ class Machine:
     ``threads`` splits the streams; the result does not depend on it. Memory does not grow with the steps.
     """
 
-    def __init__(self, tape: Tape, streams: int, threads: int = 1) -> None:
+    def __init__(
+        self, tape: Tape, streams: int, threads: int = 1, engine: Callable[[Tape], Engine] = fastest
+    ) -> None:
         if threads < 1:
             raise InputError(f"{threads} threads: at least one is needed")
         self.threads = threads

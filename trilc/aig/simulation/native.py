@@ -48,7 +48,9 @@ class Native:
         plan = expand(first, tape.code, tape.opcodes, tape.counts, tape.roots, *recipes(wide))
         instructions, homes, self._homes = assign(first, *plan, 32 if wide else 16, PART)
         code, parts = encode(instructions, wide)
-        self._memory = _Executable(code)
+        self.logic = len(plan[0])
+        """Logic instructions of a step; loads and stores come to them."""
+        self._memory = Executable(code)
         self._parts = self._memory.address + parts
         self._roots = 2 * homes + (tape.roots & 1)
         self.words = bits // 64
@@ -62,7 +64,7 @@ class Native:
         run_parts(self._parts, self._roots, values, size, state, inputs, outputs)
 
 
-class _Executable:
+class Executable:
     """Memory that holds code: written first, then executed, never both."""
 
     def __init__(self, code: NDArray[np.uint8]) -> None:
@@ -76,7 +78,7 @@ class _Executable:
 
 
 @intrinsic
-def _call(typingctx, address, values):
+def call(typingctx, address, values):
     """Call the code at an address with a pointer."""
 
     def codegen(context, builder, signature, args):
@@ -110,7 +112,7 @@ def run_parts(parts, roots, values, size, state, inputs, outputs):
                         values[block * size + (1 + i) * words + w] = inputs[low + block, step, i, w]
             for part in parts:
                 for block in range(count):
-                    _call(part, address + 8 * size * block)
+                    call(part, address + 8 * size * block)
             for block in range(count):
                 for i in range(num_outputs):
                     at, complement = block * size + (roots[i] >> 1) * words, np.uint64(0) - np.uint64(roots[i] & 1)
