@@ -38,7 +38,7 @@ from __future__ import annotations
 
 '''
 
-_MODULES = (errors, gates, interpreter, microcode, registers, x86, native, planes, machine, program)
+_MODULES = (errors, gates, planes, interpreter, microcode, registers, x86, native, machine, program)
 
 _TAIL = '''
 

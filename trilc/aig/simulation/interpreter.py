@@ -16,6 +16,7 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from trilc.aig.simulation.gates import GATES, Gate, Tape
+from trilc.aig.simulation.planes import aligned
 
 BLOCK = 16
 """Words of 64 lanes that one operation works on. With 8, dispatch and mispredicted branches cost a quarter of
@@ -111,8 +112,8 @@ class Interpreter:
         steps, inputs, words), ``outputs`` (blocks, steps, outputs, words), which is written.
         """
         tape = self._tape
-        scratch = np.zeros(tape.slots * BLOCK + 8, np.uint64)
-        values = scratch[-scratch.ctypes.data // 8 % 8 :]  # vectors that straddle cache lines are slow
+        values = aligned((tape.slots * BLOCK,))
+        values[:BLOCK] = 0
         run_tape(tape.code, tape.opcodes, tape.counts, tape.roots, values, state, inputs, outputs)
 
 

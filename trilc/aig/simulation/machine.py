@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from trilc.aig.simulation.gates import Tape
 from trilc.aig.simulation.interpreter import Interpreter
 from trilc.aig.simulation.native import Native, register_bits
-from trilc.aig.simulation.planes import pack, unpack
+from trilc.aig.simulation.planes import aligned, pack, unpack
 from trilc.errors import InputError
 
 Words = NDArray[np.uint64]
@@ -78,7 +78,8 @@ class Machine:
             self._blocks = -(-streams // self._lanes)
         rows = -self._tape.reset.astype(np.int64).view(np.uint64)
         shape = (self._blocks, len(rows), self._words)
-        self._state = np.broadcast_to(rows[:, None], shape).copy()
+        self._state = aligned(shape)
+        self._state[:] = rows[:, None]
         self.position = 0
         """Steps made since the last reset."""
 
@@ -96,7 +97,7 @@ class Machine:
         padded = np.zeros((self._blocks, self._lanes, shape[1]), np.uint8)
         padded.reshape(-1, shape[1])[: self.streams] = given
         packed = np.packbits(padded.transpose(0, 2, 1), axis=-1, bitorder="little")
-        self._state = np.ascontiguousarray(packed).view(np.uint64)
+        self._state[:] = np.ascontiguousarray(packed).view(np.uint64)
 
     def step_bits(self, inputs: ArrayLike) -> Words:
         """One step on raw words: (inputs, words) uint64 to (outputs, words), words being ⌈streams/64⌉.
@@ -189,8 +190,8 @@ class Machine:
             for byte in range(width):
                 shifted = part >> part.dtype.type(8 * byte) if byte else part
                 codes[:, byte, : part.shape[1]] = shifted.astype(np.uint8)
-            bits_in = np.empty((count, len(part), self.num_inputs, self._words), np.uint64)
-            bits_out = np.empty((count, len(part), self.num_outputs, self._words), np.uint64)
+            bits_in = aligned((count, len(part), self.num_inputs, self._words))
+            bits_out = aligned((count, len(part), self.num_outputs, self._words))
             pack(codes, self._tape.input_bits, bits_in)
             self._engine.run(self._state[blocks], bits_in, bits_out)
             store(steps, lanes, bits_out)

@@ -96,10 +96,12 @@ def recipes(ternary: bool) -> Recipes:
 def expand(first, code, opcodes, counts, roots, steps, length, results, arity):
     """The instructions of a tape: (n, 2) kinds and truth tables, (n, 3) operands, and the roots' values.
 
-    Values below ``first`` are what a step starts with, ``first + k`` is what instruction ``k`` yields; −1 is no
-    operand. Depth first from the last root to the first, so that values are used soon after they are made;
-    operations that no root needs are left out. ``roots`` are ``2·slot + complement``.
+    Values below ``first`` are what a step starts with, the value ``first`` is all ones, and ``first + 1 + k`` is
+    what instruction ``k`` yields; −1 is no operand. Depth first from the last root to the first, so that values
+    are used soon after they are made; operations that no root needs are left out. ``roots`` are ``2·slot +
+    complement``.
     """
+    base = first + 1
     total = np.int64(0)
     slots = np.int64(first)
     for run in range(counts.shape[0]):
@@ -125,7 +127,8 @@ def expand(first, code, opcodes, counts, roots, steps, length, results, arity):
                     holder[np.int64(code[at])] = first + 2 * p + m
                     at += 1
             p += 1
-    kind = np.empty((size, 2), np.int64)
+    size += roots.shape[0]
+    kind = np.zeros((size, 2), np.int64)
     operand = np.full((size, 3), -1, np.int64)
     value = np.full((total, 2), -1, np.int64)
     opened = np.zeros(total, np.bool_)
@@ -159,13 +162,17 @@ def expand(first, code, opcodes, counts, roots, steps, length, results, arity):
                 for m in range(3):
                     source = steps[gate, step, 2 + m]
                     if source >= 3:
-                        operand[n + step, m] = first + n + source - 3
+                        operand[n + step, m] = base + n + source - 3
                     elif source >= 0:
                         leaf = fanin[p, source]
                         operand[n + step, m] = value[(leaf - first) >> 1, (leaf - first) & 1] if leaf >= first else leaf
             for m in range(2):
                 if results[gate, m] >= 0:
-                    value[p, m] = first + n + results[gate, m]
+                    value[p, m] = base + n + results[gate, m]
             n += length[gate]
         values[r] = value[(target - first) >> 1, (target - first) & 1] if target >= first else target
+        if roots[r] & 1:
+            kind[n, 0], operand[n, 0], operand[n, 1] = XOR, values[r], first
+            values[r] = base + n
+            n += 1
     return kind[:n].copy(), operand[:n].copy(), values

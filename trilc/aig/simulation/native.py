@@ -1,8 +1,10 @@
-"""The engine that runs a tape as machine code of its own, without dispatch.
+"""The engine that runs a tape as machine code of its own, without dispatch; it is ready in milliseconds.
 
-The code is straight-line, cut into parts that the processor keeps decoded. Each part takes several blocks of
-lanes before the next: so instructions, which would otherwise arrive more slowly than they are executed, come
-from the innermost caches.
+Why not the interpreter: its dispatch, and the loads and stores of values that registers could keep, cost two
+thirds of the time. Why not LLVM or a C compiler: they take minutes for what is here done in one linear pass, and
+keep fewer values in registers. Code is straight-line. The processor reads it, in order, about as fast as it carries
+it out, as long as all of it stays in the second cache. Where it does not, it is cut into parts, and each takes
+several blocks of lanes before the next. Where code cannot run, the interpreter takes the tape.
 """
 
 from __future__ import annotations
@@ -22,13 +24,17 @@ from numpy.typing import NDArray
 
 from trilc.aig.simulation.gates import Tape
 from trilc.aig.simulation.microcode import expand, recipes
+from trilc.aig.simulation.planes import aligned
 from trilc.aig.simulation.registers import assign
 from trilc.aig.simulation.x86 import encode
 
+WHOLE = 1 << 14
+"""Logic instructions that are not cut into parts: some 128 kilobytes of code. Cutting less costs a third of the
+speed, since code at new places is fetched slowly; cutting none of 44,000 costs a fifth on a shared core."""
 PART = 3000
-"""Instructions."""
-CACHE = 1 << 18
-"""Bytes of values that the blocks of one pass may fill together."""
+"""Instructions of a part of longer code."""
+AT_ONCE = 4
+"""Blocks that a part takes one after another: more would drive each other's values out of the first cache."""
 
 
 def register_bits() -> int:
@@ -44,24 +50,30 @@ class Native:
 
     def __init__(self, tape: Tape, bits: int) -> None:
         wide = bits == 512
-        first = 1 + len(tape.input_bits) + len(tape.reset)
+        inputs, registers, outputs = len(tape.input_bits), len(tape.reset), len(tape.output_bits)
+        first = 1 + inputs + registers
         plan = expand(first, tape.code, tape.opcodes, tape.counts, tape.roots, *recipes(wide))
-        instructions, homes, self._homes = assign(first, *plan, 32 if wide else 16, PART)
-        code, parts = encode(instructions, wide)
         self.logic = len(plan[0])
         """Logic instructions of a step; loads and stores come to them."""
+        whole = self.logic <= WHOLE
+        instructions, homes = assign(first + 1, *plan, 32 if wide else 16, 6 * WHOLE if whole else PART)
+        # where homes lie: zeros, inputs, old states, ones, outputs, new states, and what registers cannot keep
+        regions = (1, inputs, registers, 1, outputs, registers, homes - first - 1 - outputs - registers)
+        pointer = np.repeat((0, 1, 2, 0, 3, 4, 0), regions)
+        begins = (0, 0, 0, 1, 0, 0, 2)
+        index = np.concatenate([begin + np.arange(n) for begin, n in zip(begins, regions, strict=True)])
+        code, parts = encode(instructions, pointer, index, wide)
         self._memory = Executable(code)
         self._parts = self._memory.address + parts
-        self._roots = 2 * homes + (tape.roots & 1)
         self.words = bits // 64
-        self.blocks = min(16, max(1, CACHE // (self._homes * bits // 8)))
+        self._size = (2 + regions[-1]) * self.words
+        self._at_once = 1 if whole else AT_ONCE
 
     def run(self, state: NDArray[Any], inputs: NDArray[Any], outputs: NDArray[Any]) -> None:
         """As :meth:`Interpreter.run`."""
-        size = self._homes * self.words
-        scratch = np.empty(min(self.blocks, len(state)) * size + 8, np.uint64)
-        values = scratch[-scratch.ctypes.data // 8 % 8 :]
-        run_parts(self._parts, self._roots, values, size, state, inputs, outputs)
+        values = aligned((min(self._at_once, len(state)), self._size))
+        new = aligned((len(values), *state.shape[1:]))
+        run_parts(self._parts, values, state, new, inputs, outputs)
 
 
 class Executable:
@@ -78,51 +90,42 @@ class Executable:
 
 
 @intrinsic
-def call(typingctx, address, values):
-    """Call the code at an address with a pointer."""
+def call(typingctx, address, values, inputs, old, outputs, new):
+    """Call the code at an address with five pointers."""
 
     def codegen(context, builder, signature, args):
         pointer = ir.IntType(8).as_pointer()
-        code = builder.inttoptr(args[0], ir.FunctionType(ir.VoidType(), [pointer]).as_pointer())
-        builder.call(code, [builder.inttoptr(args[1], pointer)])
+        code = builder.inttoptr(args[0], ir.FunctionType(ir.VoidType(), [pointer] * 5).as_pointer())
+        builder.call(code, [builder.inttoptr(argument, pointer) for argument in args[1:]])
         return context.get_dummy_value()
 
-    return types.void(types.int64, types.int64), codegen
+    return types.void(*[types.int64] * 6), codegen
 
 
 @njit(cache=True, nogil=True)
-def run_parts(parts, roots, values, size, state, inputs, outputs):
-    """Run machine code over every block and step; see :func:`run_tape`. A block's values are ``size`` words."""
-    num_inputs, num_outputs, num_registers = inputs.shape[2], outputs.shape[2], state.shape[1]
+def run_parts(parts, values, state, new, inputs, outputs):
+    """Run machine code over every block and step, as many blocks at once as ``values`` and ``new`` have rows.
+
+    A block's values are zeros, ones, and what registers cannot keep. Old and new states change places at each step.
+    """
     words = state.shape[2]
-    at_once = values.shape[0] // size
-    address = values.ctypes.data
-    for low in range(0, inputs.shape[0], at_once):
-        count = min(at_once, inputs.shape[0] - low)
-        for block in range(count):
-            for w in range(words):
-                values[block * size + w] = 0
-            for i in range(num_registers):
-                for w in range(words):
-                    values[block * size + (1 + num_inputs + i) * words + w] = state[low + block, i, w]
-        for step in range(inputs.shape[1]):
-            for block in range(count):
-                for i in range(num_inputs):
-                    for w in range(words):
-                        values[block * size + (1 + i) * words + w] = inputs[low + block, step, i, w]
+    for row in range(values.shape[0]):
+        for w in range(words):
+            values[row, w] = 0
+            values[row, words + w] = ~np.uint64(0)
+    steps, size = inputs.shape[1], 8 * state.shape[1] * words
+    size_in, size_out, size_values = 8 * inputs.shape[2] * words, 8 * outputs.shape[2] * words, 8 * values.shape[1]
+    for low in range(0, inputs.shape[0], values.shape[0]):
+        count = min(values.shape[0], inputs.shape[0] - low)
+        old, fresh = state.ctypes.data + size * low, new.ctypes.data
+        for step in range(steps):
             for part in parts:
-                for block in range(count):
-                    call(part, address + 8 * size * block)
-            for block in range(count):
-                for i in range(num_outputs):
-                    at, complement = block * size + (roots[i] >> 1) * words, np.uint64(0) - np.uint64(roots[i] & 1)
-                    for w in range(words):
-                        outputs[low + block, step, i, w] = values[at + w] ^ complement
-                for i in range(num_registers):
-                    root = roots[num_outputs + i]
-                    at, complement = block * size + (root >> 1) * words, np.uint64(0) - np.uint64(root & 1)
-                    for w in range(words):
-                        state[low + block, i, w] = values[at + w] ^ complement
-                for i in range(num_registers):
-                    for w in range(words):
-                        values[block * size + (1 + num_inputs + i) * words + w] = state[low + block, i, w]
+                for row in range(count):
+                    at = (low + row) * steps + step
+                    call(
+                        part, values.ctypes.data + size_values * row, inputs.ctypes.data + size_in * at,
+                        old + size * row, outputs.ctypes.data + size_out * at, fresh + size * row,
+                    )  # fmt: skip
+            old, fresh = fresh, old
+        if steps & 1:
+            state[low : low + count] = new[:count]

@@ -6,12 +6,23 @@ mask, and a word spreads over 64 bytes by a selection under that mask: LLVM find
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
+from numpy.typing import NDArray
 
 _BYTES = ir.VectorType(ir.IntType(8), 64)
 _MASK = ir.VectorType(ir.IntType(1), 64)
+
+
+def aligned(shape: tuple[int, ...]) -> NDArray[Any]:
+    """An array of words, not set, whose vectors do not straddle cache lines: that would make them slow."""
+    size = int(np.prod(shape))
+    memory = np.empty(size + 8, np.uint64)
+    return memory[-memory.ctypes.data // 8 % 8 :][:size].reshape(shape)
 
 
 def _splat(builder, byte):

@@ -21,12 +21,10 @@ _NEVER = np.int64(1) << 62
 
 
 @njit(cache=True)
-def next_uses(first, operand, roots):
-    """(n, 3) where each operand is used next and (n,) where each result is used first: n after the end."""
+def next_uses(first, operand):
+    """(n, 3) where each operand is used next and (n,) where each result is used first."""
     n = operand.shape[0]
     ahead = np.full(first + n, _NEVER, np.int64)
-    for root in roots:
-        ahead[root] = n
     after = np.full((n, 3), _NEVER, np.int64)
     made = np.empty(n, np.int64)
     for k in range(n - 1, -1, -1):
@@ -41,36 +39,35 @@ def next_uses(first, operand, roots):
 
 
 @njit(cache=True)
-def _swapped(table, i, j):
-    """A truth table, operand ``m`` being bit ``2 − m`` of the index, with two operands in each other's place."""
-    result = 0
-    for index in range(8):
-        x, y = (index >> (2 - i)) & 1, (index >> (2 - j)) & 1
-        other = index & ~((1 << (2 - i)) | (1 << (2 - j))) | y << (2 - i) | x << (2 - j)
-        result |= ((table >> other) & 1) << index
-    return result
-
-
-@njit(cache=True)
 def assign(first, kind, operand, roots, registers, chunk):
-    """Machine instructions for ``kind`` and ``operand`` as :func:`expand` gives them.
+    """Machine instructions for ``kind`` and ``operand``; instruction ``k`` yields the value ``first + k``.
 
-    Returns the instructions, (count, 6): instruction, truth table, target, operands (−1 for none); then the
-    homes of the roots' values, and the number of homes. What a step starts with has the homes of its numbers.
-    TERNARY overwrites its first operand, and only an instruction's last operand may be at home. An END comes
-    after every ``chunk`` instructions or so, and no register holds a value across it.
+    Returns the instructions, (count, 6): instruction, truth table, target, operands (−1 for none); and the
+    number of homes. The values below ``first`` have the homes of their numbers, and the roots' values go to
+    the homes after these as soon as they are made. TERNARY overwrites its first operand, and only an
+    instruction's last operand may be at home. An END comes after every ``chunk`` instructions or so, and no
+    register holds a value across it.
     """
     n = operand.shape[0]
-    after, made = next_uses(first, operand, roots)
+    after, made = next_uses(first, operand)
     register = np.full(first + n, -1, np.int64)
     home = np.full(first + n, -1, np.int64)
     home[:first] = np.arange(first)
     holds = np.full(registers, -1, np.int64)
     due = np.full(registers, -1, np.int64)
-    out = np.full((6 * n + (n // chunk + 2) * (registers + 1), 6), -1, np.int64)
+    out = np.full((6 * n + 2 * roots.shape[0] + (n // chunk + 2) * (registers + 1), 6), -1, np.int64)
     free = np.empty(first + n, np.int64)
-    sizes = np.array([0, 0, first])  # instructions, free homes, homes
+    sizes = np.array([0, 0, first + roots.shape[0]])  # instructions, free homes, homes
     operands = np.empty(3, np.int64)
+    root_of = np.full(first + n, -1, np.int64)  # lists of the roots that have a value
+    next_root = np.empty(roots.shape[0], np.int64)
+    for i in range(roots.shape[0]):
+        next_root[i] = root_of[roots[i]]
+        root_of[roots[i]] = i
+    for value in range(first):
+        if root_of[value] >= 0:
+            _emit(out, sizes, LOAD, 0, 0, HOME + value)
+            _put(0, root_of[value], next_root, first, out, sizes)
     begin = 0
     for k in range(n):
         if sizes[0] - begin >= chunk:
@@ -112,6 +109,7 @@ def assign(first, kind, operand, roots, registers, chunk):
             operands[0] = r
         _emit(out, sizes, kind[k, 0], table, r, operands[0])
         out[sizes[0] - 1, 4 : 3 + arity] = operands[1:arity]
+        _put(r, root_of[first + k], next_root, first, out, sizes)
         if made[k] != _NEVER:
             register[first + k], holds[r], due[r] = r, first + k, made[k]
         for m in range(arity):  # only now, lest what made room for the result took an operand's home
@@ -120,7 +118,15 @@ def assign(first, kind, operand, roots, registers, chunk):
                 sizes[1] += 1
                 home[values[m]] = -1
     _end(register, home, holds, due, out, free, sizes)
-    return out[: sizes[0]].copy(), home[roots], sizes[2]
+    return out[: sizes[0]].copy(), sizes[2]
+
+
+@njit(cache=True)
+def _put(r, root, next_root, first, out, sizes):
+    """Store a register at the homes of the roots in a list."""
+    while root >= 0:
+        _emit(out, sizes, STORE, 0, HOME + first + root, r)
+        root = next_root[root]
 
 
 @njit(cache=True)
