@@ -227,8 +227,9 @@ def main() -> None:
     parser.add_argument("--streams", type=int, default=4096)
     parser.add_argument("--seconds", type=float, default=5.0, help="time for each contestant")
     parser.add_argument(
-        "--skip", nargs="+", default=[], choices=["interpreted", "pytorch", "numpy", "gcc", "abc", "verilator"], help="rivals"
-    )
+        "--skip", nargs="+", default=[], help="rivals",
+        choices=["interpreted", "pytorch", "numpy", "gcc", "abc", "verilator"],
+    )  # fmt: skip
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
     torch.set_num_threads(1)
