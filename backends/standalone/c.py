@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 
 from backends.text import bytes_array, put_decimal
 from trilc.aig import AIG
-from trilc.aig.simulation.interpreter import GATES
-from trilc.aig.simulation.machine import Tape
+from trilc.aig.simulation.gates import GATES, Tape
 from trilc.aig.simulation.tape import compile_tape
 from trilc.version import VERSION
 

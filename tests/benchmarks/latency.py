@@ -24,7 +24,7 @@ from rich.table import Table
 
 import trilc
 from tests.benchmarks.models import SHIPPED
-from tests.benchmarks.simulator import UNROLLED, Contestant, pytorch
+from tests.benchmarks.simulator_rivals import UNROLLED, Contestant, pytorch
 from trilc.model import Model
 
 STEPS = {"words": 20_000, "gates": 500, "reference": 200, "numpy": 2_000, "PyTorch": 400}

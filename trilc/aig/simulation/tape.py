@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from trilc.aig.aig import AIG, TRUE
 from trilc.aig.simulation import schedule
-from trilc.aig.simulation.interpreter import GATES
-from trilc.aig.simulation.machine import Tape
+from trilc.aig.simulation.gates import GATES, Tape
 from trilc.aig.simulation.mapping import COMPLEMENTED, MATCH, NO_LEAF, cover, pair
 from trilc.errors import InputError
 
