@@ -13,6 +13,7 @@ It lists the net's states with the machine's state that each stands for, and a s
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -21,11 +22,11 @@ from numpy.typing import NDArray
 
 from trilc.automata.cone import read_by_head
 from trilc.automata.explore import Reached
-from trilc.automata.formats import table_form
+from trilc.automata.formats import parse_object, parse_table_form, read_text, table_form
 from trilc.automata.machine import Machine
 from trilc.automata.observe import Observation
 from trilc.automata.splitting import splitting_tree
-from trilc.errors import InputError
+from trilc.errors import InputError, file_name
 from trilc.model import Model
 
 BATCH = 1 << 16
@@ -35,8 +36,8 @@ MOST_STATES = 1 << 20
 """States of a net that a certificate lists."""
 
 
-def certificate(reached: Reached, machine: Machine, classes: NDArray[np.int32]) -> dict[str, Any]:
-    """The certificate of the minimal ``machine``, as a JSON object; ``classes`` says what each reached state is in it.
+def certificate(reached: Reached, machine: Machine, classes: NDArray[np.int32]) -> bytes:
+    """The certificate of the minimal ``machine``, as JSON; ``classes`` says what each reached state is in it.
 
     Raises :class:`InputError` where the net has more states than it may list.
     """
@@ -45,7 +46,7 @@ def certificate(reached: Reached, machine: Machine, classes: NDArray[np.int32]) 
     tree = splitting_tree(machine)
     observed = reached.observed
     bits = np.packbits(reached.bits(), axis=1, bitorder="little")
-    return {
+    claim = {
         "format": "trilc-fsm-certificate",
         "version": 1,
         "model": observed.model.digest,
@@ -59,26 +60,37 @@ def certificate(reached: Reached, machine: Machine, classes: NDArray[np.int32]) 
         "splits": [[split.token, split.then, split.parent] for split in tree.splits],
         "leaves": tree.leaves.tolist(),
     }
+    return json.dumps(claim, separators=(",", ":")).encode() + b"\n"
 
 
-def check(model: Model, claim: dict[str, Any], say: Callable[[str], None] = lambda _: None) -> None:
-    """Check a certificate of :func:`certificate` against the reference; ``say`` follows it.
+def check(
+    model: Model, path: str | os.PathLike[str], say: Callable[[str], None] = lambda _: None
+) -> Machine:
+    """The machine of a certificate's file, checked against the reference; ``say`` follows it.
 
-    Raises :class:`InputError` with what does not hold. Nothing of the search, of the minimising or of the tree's making
-    is trusted, and none of it is used.
+    Nothing of the search, of the minimising or of the tree's making is trusted, and none of it is used. Raises
+    :class:`InputError` with what does not hold, or where the file is none that :func:`certificate` makes.
     """
-    found = Observation(
-        model, claim["outputs"], None if claim["observe"] is None else tuple(claim["observe"])
-    )
-    machine = Machine(*(np.array(claim["machine"][name], np.int32) for name in ("delta", "output")))
-    machine.check()
-    _check_units(found, np.array(claim["units"], np.int64))
-    _check_steps(found, machine, claim, say)
-    _check_minimal(machine, claim)
+    name = file_name(path)
+    try:
+        claim = parse_object(read_text(path))
+        chosen = claim["observe"]
+        observed = Observation(model, claim["outputs"], None if chosen is None else tuple(chosen))
+        machine = parse_table_form(claim["machine"])
+        _check_units(observed, np.array(claim["units"], np.int64))
+        _check_steps(observed, machine, claim, say)
+        _check_minimal(machine, claim)
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from None
+    except (ArithmeticError, LookupError, TypeError, ValueError, AssertionError):
+        raise InputError(f"{name}: not a certificate of the form that trilc fsm writes") from None
+    return machine
 
 
 def _check_units(observed: Observation, kept: NDArray[np.int64]) -> None:
     model = observed.model
+    if (np.diff(kept, prepend=-1) < 1).any():
+        _refuse("its units are not in ascending order")
     listed = np.zeros(model.units, np.bool_)
     listed[kept] = True
     chosen = np.arange(model.units if observed.outputs == "state" else model.num_outputs)
@@ -186,7 +198,3 @@ def _check_minimal(machine: Machine, claim: dict[str, Any]) -> None:
 def _refuse(why: str) -> NoReturn:
     raise InputError(f"the certificate does not hold: {why}")
 
-
-def write_text(claim: dict[str, Any]) -> bytes:
-    """The certificate's file."""
-    return json.dumps(claim, separators=(",", ":")).encode() + b"\n"

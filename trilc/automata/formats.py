@@ -38,25 +38,31 @@ def read_automaton(path: str | os.PathLike[str]) -> Machine:
     and outputs that are named are numbered as they are met; outputs that are all tokens are these. Raises
     :class:`InputError`, one line with the file and the place in it.
     """
-    name, path = file_name(path), Path(path)
     try:
-        if path.suffix.lower() not in ENDINGS:
-            raise InputError(f"found ending {path.suffix!r}; expected {' or '.join(ENDINGS)}")
+        parse = {".json": parse_json, ".dot": parse_dot}.get(Path(path).suffix.lower())
+        if parse is None:
+            raise InputError(f"found ending {Path(path).suffix!r}; expected {' or '.join(ENDINGS)}")
+        return parse(read_text(path))
+    except InputError as error:
+        raise InputError(f"{file_name(path)}: {error}") from None
+
+
+def read_text(path: str | os.PathLike[str]) -> str:
+    """A file of UTF-8. Raises :class:`InputError` where it can't be read or is too large."""
+    path = Path(path)
+    try:
         if "\0" in str(path) or not stat.S_ISREG(path.stat().st_mode):
             raise InputError("expected a regular file")
         with path.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)
-        if len(data) > LARGEST_FILE:
-            raise InputError(f"expected at most {LARGEST_FILE >> 20} MiB")
-        try:
-            text = data.decode()
-        except UnicodeDecodeError as error:
-            raise InputError(f"byte {error.start}: found 0x{data[error.start]:02x}; expected UTF-8") from None
-        return parse_json(text) if path.suffix.lower() == ".json" else parse_dot(text)
-    except InputError as error:
-        raise InputError(f"{name}: {error}") from None
     except OSError as error:
-        raise InputError(f"{name}: can't be read: {error.strerror or error}") from None
+        raise InputError(f"can't be read: {error.strerror or error}") from None
+    if len(data) > LARGEST_FILE:
+        raise InputError(f"expected at most {LARGEST_FILE >> 20} MiB")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise InputError(f"byte {error.start}: found 0x{data[error.start]:02x}; expected UTF-8") from None
 
 
 def table_form(machine: Machine) -> dict[str, Any]:
@@ -76,6 +82,11 @@ def json_text(machine: Machine) -> str:
 
 def parse_json(text: str) -> Machine:
     """The machine in a JSON object. Raises :class:`InputError` with the entry that is wrong."""
+    return parse_table_form(parse_object(text))
+
+
+def parse_object(text: str) -> dict[str, Any]:
+    """A JSON object. Raises :class:`InputError` for anything else."""
     try:
         found = json.loads(text)
     except RecursionError:
@@ -84,12 +95,17 @@ def parse_json(text: str) -> Machine:
         raise InputError(f"not JSON: {error}") from None
     if not isinstance(found, dict):
         raise InputError(f"found a JSON {type(found).__name__}; expected an object")
+    return found
+
+
+def parse_table_form(found: dict[str, Any]) -> Machine:
+    """The machine that :func:`table_form` gives so. Raises :class:`InputError` with the entry that is wrong."""
     for key in ("start", "delta", "output"):
         if key not in found:
             raise InputError(f"found no {key!r}; expected 'start', 'delta' and 'output'")
     start = found["start"]
     delta, output = _table("delta", found["delta"]), _table("output", found["output"])
-    if type(start) is not int or not 0 <= start < len(delta):
+    if type(start) is not int:
         raise InputError(f"start: found {start!r:.40}; expected a state, 0 to {len(delta) - 1}")
     if "states" in found and (type(found["states"]) is not int or found["states"] != len(delta)):
         raise InputError(f"states: found {found['states']!r:.40}, where delta has {len(delta)}")
@@ -210,3 +226,14 @@ def _table(name: str, found: Any) -> Table:
             if type(value) is not int or not -(1 << 31) <= value < 1 << 31:
                 raise InputError(f"{name}[{state}][{token}]: found {value!r:.40}; expected an integer of 32 bits")
     return np.array(found, np.int32)
+
+
+def write_automaton(machine: Machine, path: str | os.PathLike[str]) -> None:
+    """Write a machine as ``.json`` or ``.dot``, by the ending. Raises :class:`InputError` for others."""
+    from backends import atomic_write
+
+    path = Path(path)
+    if path.suffix.lower() not in ENDINGS:
+        raise InputError(f"{file_name(path)}: expected an ending among {', '.join(ENDINGS)}")
+    with atomic_write(path) as file:
+        file.write((json_text(machine) + "\n" if path.suffix.lower() == ".json" else dot_text(machine)).encode())
