@@ -3,9 +3,9 @@
 It lists the net's states with the machine's state that each stands for, and a splitting tree. What to check:
 
 1. The units that are listed read no others, and what is observed depends on no others.
-2. The reset state stands for the start; from every listed state every token leads, by ``Model.step``, to a listed state,
-   which stands for the machine's next state, and what is said is what the machine says. So the machine says what the
-   model says, to every word.
+2. The reset state stands for the start; from every listed state every token leads, by ``Model.step``, to a listed
+   state, which stands for the machine's next state, and what is said is what the machine says. So the machine says
+   what the model says, to every word.
 3. Every state of the machine is reached from the start, and any two part in the tree: a node's word is a token, which
    leads its states into the set of an earlier node, and that node's word. So no machine with fewer states does.
 """
@@ -27,7 +27,9 @@ from trilc.automata.machine import Machine
 from trilc.automata.observe import Observation
 from trilc.automata.splitting import splitting_tree
 from trilc.errors import InputError, file_name
-from trilc.model import Model
+from trilc.model import OUTPUTS, Model
+
+FORMAT, VERSION = "trilc-fsm-certificate", 1
 
 BATCH = 1 << 16
 """Steps of the reference that are made together."""
@@ -47,8 +49,8 @@ def certificate(reached: Reached, machine: Machine, classes: NDArray[np.int32]) 
     observed = reached.observed
     bits = np.packbits(reached.bits(), axis=1, bitorder="little")
     claim = {
-        "format": "trilc-fsm-certificate",
-        "version": 1,
+        "format": FORMAT,
+        "version": VERSION,
         "model": observed.model.digest,
         "outputs": observed.outputs,
         "observe": None if observed.chosen is None else list(observed.chosen),
@@ -74,8 +76,9 @@ def check(
     name = file_name(path)
     try:
         claim = parse_object(read_text(path))
-        chosen = claim["observe"]
-        observed = Observation(model, claim["outputs"], None if chosen is None else tuple(chosen))
+        if (claim["format"], claim["version"]) != (FORMAT, VERSION):
+            _refuse(f"found {claim['format']!r:.40}, {claim['version']!r:.40}; expected {FORMAT!r}, {VERSION}")
+        observed = _observation(model, claim["outputs"], claim["observe"])
         machine = parse_table_form(claim["machine"])
         _check_units(observed, np.array(claim["units"], np.int64))
         _check_steps(observed, machine, claim, say)
@@ -85,6 +88,19 @@ def check(
     except (ArithmeticError, LookupError, TypeError, ValueError, AssertionError):
         raise InputError(f"{name}: not a certificate of the form that trilc fsm writes") from None
     return machine
+
+
+def _observation(model: Model, outputs: Any, chosen: Any) -> Observation:
+    number = model.units if outputs == "state" else model.num_outputs
+    if outputs not in OUTPUTS or not number:
+        _refuse(f"outputs: found {outputs!r:.40}; expected some that the model has")
+    if outputs == "scores":
+        model.require_integer_scores()
+    if chosen is None:
+        return Observation(model, outputs, None)
+    if not chosen or not set(chosen) <= set(range(number)) or len(set(chosen)) < len(chosen):
+        _refuse(f"observe: found {chosen!r:.40}; expected numbers below {number}")
+    return Observation(model, outputs, tuple(map(int, chosen)))
 
 
 def _check_units(observed: Observation, kept: NDArray[np.int64]) -> None:
@@ -132,7 +148,7 @@ def _check_steps(
 
     if stand_for[place(model.reset_state(1))][0] != machine.start:
         _refuse("the reset state does not stand for the start")
-    symbols = claim["symbols"] if observed.outputs != "argmax" else None
+    symbols = list(claim["symbols"] or ())
     vocabulary = model.vocabulary
     block = max(1, BATCH // vocabulary)
     for low in range(0, len(packed), block):

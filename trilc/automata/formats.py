@@ -180,7 +180,7 @@ def _assembled(states: int, start: int, edges: list[tuple[int, int, str, str, in
     for source, target, token, symbol, number in edges:
         at = source, by_name[token]
         if delta[at] != UNSAID:
-            raise InputError(f"line {number}: found a second edge for {token[:40]!r}; expected one for each state and token")
+            raise InputError(f"line {number}: found a second edge for {token[:40]!r}; expected one from each state")
         delta[at], output[at] = target, symbols[symbol]
     names = None if unnamed else tuple(unquote(name) for name in read)
     if names is not None and (len(set(names)) < len(names) or not all(names)):

@@ -39,7 +39,7 @@ class Machine:
     @property
     def vocabulary(self) -> int:
         """How many tokens there are to read, V."""
-        return self.delta.shape[1]
+        return int(self.delta.shape[1])
 
     @property
     def bounded(self) -> bool:

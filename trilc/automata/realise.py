@@ -20,8 +20,8 @@ MOST_UNITS = 1 << 13
 """Of a net; its recurrent weights are a square of them."""
 
 KINDS = ("copy", "complement", "cancelled", "unused")
-"""Redundant units: the same as another one, which it relieves of some of its readers; its complement, likewise; two units
-that are the same and are read with opposite signs; and a unit that nothing observable depends on."""
+"""Redundant units: the same as another one, which it relieves of some of its readers; its complement, likewise; two
+units that are the same and are read with opposite signs; and a unit that nothing observable depends on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,9 +109,10 @@ def _with_redundant(net: Net, number: int, rng: np.random.Generator) -> Net:
     plain, units = net.units, net.units + number
     recurrent = np.zeros((units, units), np.int8)
     recurrent[:plain, :plain] = net.recurrent
-    weights, bias = np.concatenate([net.input, np.zeros((number, net.input.shape[1]), np.int8)]), np.zeros(units, np.int32)
-    bias[:plain] = net.bias
-    reset = np.concatenate([net.reset, np.zeros(number, np.uint8)])
+    weights, bias, reset = (
+        np.concatenate([part, np.zeros((number, *part.shape[1:]), part.dtype)])
+        for part in (net.input, net.bias, net.reset)
+    )
     head = np.concatenate([net.head, np.zeros((len(net.head), number), np.int8)], axis=1)
     head_bias = net.head_bias.copy()
     unit = plain

@@ -49,7 +49,7 @@ def enter(rows, table, count, row, hashed):
 
 @njit(cache=True, nogil=True)
 def warm(rows, table, hashes):
-    """Read what entering rows of these hashes will read: so many misses of the caches at once take little more than one."""
+    """Read what entering rows of these hashes reads: many misses of the caches at once take little more than one."""
     mask = table.shape[0] - 1
     read = EMPTY
     for k in range(hashes.shape[0]):

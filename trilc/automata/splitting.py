@@ -1,7 +1,7 @@
 """Splitting trees: why no two states of a minimal machine are the same.
 
-Each inner node splits a set of states by what is said to the last token of a word (Lee and Yannakakis 1994); the word of
-the node where two states part is a shortest one that tells them apart (Smetsers, Moerman and Jansen 2016).
+Each inner node splits a set of states by what is said to the last token of a word (Lee and Yannakakis 1994); the word
+of the node where two states part is a shortest one that tells them apart (Smetsers, Moerman and Jansen 2016).
 """
 
 from __future__ import annotations

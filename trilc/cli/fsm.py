@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -136,7 +136,7 @@ def command(
     for target in targets:
         write_automaton(machine, target)
     if other and equal:
-        context.exit(_compared(machine, other, equal, as_json))
+        context.exit(_compared(machine, other, equal, depth, as_json))
     if as_json:
         click.echo(json_text(machine))
         return
@@ -204,20 +204,20 @@ def _show(machine: Machine) -> None:
     print_table(table)
 
 
-def _compared(machine: Machine, other: Machine, name: Path, as_json: bool) -> int:
+def _compared(machine: Machine, other: Machine, name: Path, depth: int | None, as_json: bool) -> int:
     """Say whether they are equal; returns the exit code."""
     import numpy as np
 
     from trilc.automata import difference
 
     word = difference(machine, other)
-    bounded = machine.bounded or other.bounded
-    answer = "different" if word is not None else "unknown" if bounded else "equal"
+    answer = "different" if word is not None else "unknown" if machine.bounded else "equal"
     said = None if word is None else [each.run(np.array([word]))[0, -1].item() for each in (machine, other)]
     if as_json:
         click.echo(json.dumps({"answer": answer, "word": word, "said": said, "states": machine.states}))
     elif word is None or said is None:
-        click.echo("unknown: no difference in such words" if bounded else f"equal: {machine.states:,} states")
+        unknown = f"unknown: words of up to {depth} tokens show no difference"
+        click.echo(unknown if answer == "unknown" else f"equal: {machine.states:,} states")
     else:
         click.echo(f"different: after {len(word)} token{'s' * (len(word) != 1)}, a shortest word")
         click.echo(f"  word   {' '.join(_named(machine.tokens, token) for token in word)}")
