@@ -77,6 +77,15 @@ def dyck(depth: int) -> Machine:
     ).canonical()
 
 
+def lock(length: int) -> Machine:
+    """1 after the one word of so many letters, of four, that opens it; a wrong letter starts anew."""
+    word = np.random.default_rng(length).integers(0, 4, length)
+    delta = np.zeros((length + 1, 4), np.int32)
+    delta[np.arange(length), word] = np.arange(1, length + 1)
+    delta[length] = length
+    return Machine(delta, (delta == length).astype(np.int32))
+
+
 def drawn(states: int, vocabulary: int, outputs: int, seed: int) -> Machine:
     """A random machine of so many states, all reached and no two the same."""
     rng = np.random.default_rng(seed)
@@ -100,6 +109,7 @@ def ground_truths() -> Iterator[tuple[str, Machine]]:
         yield f"mod {modulus}", counter(modulus)
     for depth in (1, 2, 5, 12):
         yield f"dyck {depth}", dyck(depth)
+    yield "lock 12", lock(12)
     for states, vocabulary, outputs in ((10, 2, 2), (25, 3, 2), (50, 2, 3), (100, 4, 4), (200, 2, 2)):
         yield f"random {states} x {vocabulary}", drawn(states, vocabulary, outputs, states)
 
