@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from aalpy.utils import load_automaton_from_file, save_automaton_to_file
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,10 +50,9 @@ def test_names_come_back_from_dot(names, same):
 
 @pytest.mark.parametrize("names", [None, ("a", "b", " ", '"x', "/")])
 def test_aalpy_reads_what_is_written_and_writes_what_is_read(tmp_path, names, capsys):
-    aalpy = pytest.importorskip("aalpy.utils")
     machine = replace(drawn(9, 5, 3, 4), tokens=names)
     write_automaton(machine, tmp_path / "ours.dot")
-    theirs = aalpy.load_automaton_from_file(tmp_path / "ours.dot", "mealy")
+    theirs = load_automaton_from_file(tmp_path / "ours.dot", "mealy")
     assert theirs.is_input_complete()
     assert theirs.is_minimal()
     letters = theirs.get_input_alphabet()
@@ -60,7 +60,7 @@ def test_aalpy_reads_what_is_written_and_writes_what_is_read(tmp_path, names, ca
     order = letters if names else sorted(letters)
     for word, said in zip(words.tolist(), machine.run(words).tolist(), strict=True):
         assert theirs.execute_sequence(theirs.initial_state, [order[token] for token in word]) == said
-    aalpy.save_automaton_to_file(theirs, tmp_path / "theirs", "dot")
+    save_automaton_to_file(theirs, tmp_path / "theirs", "dot")
     capsys.readouterr()
     assert read_automaton(tmp_path / "theirs.dot").canonical().equals(machine)
 
@@ -73,6 +73,19 @@ def test_graphs_of_others():
     assert (machine.start, machine.delta.tolist(), machine.output.tolist()) == (1, [[1], [0]], [[0], [1]])
     assert machine.tokens == ("go",)
     assert machine.symbols is None
+
+
+def test_outputs_may_be_any_numbers():
+    machine = replace(counter(3), output=np.array([[0, -5], [2**31 - 1, -(2**31)], [7, 10]], np.int32))
+    assert parse_dot(dot_text(machine)).equals(machine)
+
+
+def test_a_line_takes_time_in_proportion_to_its_length():
+    """Quadratic time would be minutes."""
+    blank = " " * 1_000_000
+    for line in (f"a{blank}x", f"a -> b{blank}x", f"a [label=x]{blank}x", "a -> b " + "]" * 1_000_000 + "x"):
+        with pytest.raises(InputError, match="line 1"):
+            parse_dot(line)
 
 
 GOOD = {"start": 0, "delta": [[0, 1], [1, 0]], "output": [[0, 1], [1, 0]]}

@@ -23,10 +23,12 @@ LARGEST_TABLE = 1 << 26
 
 ENDINGS = (".json", ".dot")
 
-_NODE = re.compile(r'("?)(\w+)\1\s*(?:\[.*\])?\s*;?')
-_EDGE = re.compile(r'("?)(\w+)\1\s*->\s*("?)(\w+)\3\s*(?:\[(.*)\])?\s*;?')
+# no two stretches of white space side by side, so that a line takes time in proportion to its length
+_NODE = re.compile(r'("?)(\w+)\1\s*(?:\[.*\]\s*)?;?')
+_EDGE = re.compile(r'("?)(\w+)\1\s*->\s*("?)(\w+)\3\s*(?:\[(.*)\]\s*)?;?')
 _LABEL = re.compile(r'\blabel\s*=\s*(?:"([^"]*)"|([^\s\],;"]+))')
 _START = re.compile(r"__start\d*")
+_INTEGER = re.compile("-?[0-9]{1,10}")
 _PLAIN = "".join(chr(c) for c in range(33, 127) if chr(c) not in '%"/\\&{}<>|')
 
 
@@ -197,10 +199,10 @@ def _assembled(states: int, start: int, edges: list[tuple[int, int, str, str, in
 
 def _numbers(labels: list[str]) -> dict[str, int] | None:
     """Labels that are all numbers, and these."""
-    if all(label.isascii() and label.isdigit() and len(label) < 10 for label in labels):
-        numbers = {label: int(label) for label in labels}
-        return numbers if len(set(numbers.values())) == len(labels) else None
-    return None
+    if not all(_INTEGER.fullmatch(label) and -(1 << 31) <= int(label) < 1 << 31 for label in labels):
+        return None
+    numbers = {label: int(label) for label in labels}
+    return numbers if len(set(numbers.values())) == len(labels) else None
 
 
 def _labels(names: tuple[str, ...] | None, count: int) -> list[str] | None:
