@@ -102,6 +102,12 @@ def test_words_of_a_splitting_tree_are_shortest(machine):
         assert len(word) == len(shortest)
 
 
+def test_a_bounded_machine_has_no_minimal_one():
+    one = counter(2)
+    with pytest.raises(ValueError, match="bounded"):
+        minimise(Machine(one.delta - 1, one.output))
+
+
 def test_no_tree_splits_what_is_the_same():
     one = counter(2)
     with pytest.raises(ValueError, match="the same"):

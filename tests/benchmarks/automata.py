@@ -1,4 +1,4 @@
-"""Automata of nets: ground truths that come back, reachable states per second, minimising; beside AALpy and plain Python.
+"""Automata of nets: ground truths that come back, reachable states per second, minimising; beside AALpy and Python.
 
     python -m tests.benchmarks.automata [MODEL.npz …] [--limit N] [--json FILE]
 
@@ -82,7 +82,9 @@ def truths(folder: Path) -> list[Truth]:
             certified = check(model, folder / "proof").equals(machine)
             learned = aalpy_learned(model, machine) if way == "plain" else ""
             equal = minimal.equals(machine)
-            results.append(Truth(name, way, net.units, reached.states, minimal.states, equal, certified, seconds, learned))
+            results.append(
+                Truth(name, way, net.units, reached.states, minimal.states, equal, certified, seconds, learned)
+            )
     return results
 
 

