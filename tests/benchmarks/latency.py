@@ -19,74 +19,56 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
 import trilc
 from tests.benchmarks.models import SHIPPED
-from tests.benchmarks.simulator_rivals import UNROLLED, Contestant, pytorch
+from tests.benchmarks.simulator_rivals import Contestant, numpy_step, pytorch
 from trilc.model import Model
 
 STEPS = {"words": 20_000, "gates": 500, "reference": 200, "numpy": 2_000, "PyTorch": 400}
 """Tokens in one round, by the first word of a contestant's name: enough to be measured."""
 
+CHECKED = 200
+"""Tokens after which everybody must have said what the reference says."""
 
-def engine(model: Model, name: str) -> Contestant:
+
+def engine(model: Model, name: str, tokens: NDArray[np.int64], expected: NDArray[np.int64]) -> Contestant:
     runner = trilc.Runner(model, output="argmax", engine=name)
 
-    def run(tokens: np.ndarray) -> np.ndarray:
+    def run() -> NDArray[np.generic]:
         runner.reset()
         return runner.run(tokens)
 
-    return run
+    return Contestant(name, tokens.size, run, expected)
 
 
-def by_hand(model: Model) -> Contestant:
-    """What one writes in numpy for one layer: a gathered row, two products in float32, two comparisons."""
-    (layer,) = model.layers
-    assert model.head is not None and model.signed and not model.head.fraction_rank.any()
-    vectors = np.eye(model.vocabulary, dtype=np.int64) if model.embedding is None else model.embedding
-    table = (vectors @ layer.input.T.astype(np.int64) + layer.bias).astype(np.float32)
-    recurrent, head = layer.recurrent.astype(np.float32), model.head.weight.astype(np.float32)
-    bias = model.head.bias.astype(np.float32)
-
-    def run(tokens: np.ndarray) -> np.ndarray:
-        state = 2 * layer.reset.astype(np.float32) - 1
-        said = np.empty(tokens.shape, np.int64)
-        for step, token in enumerate(tokens[:, 0].tolist()):
-            state = np.where(recurrent @ state + table[token] >= 0, np.float32(1), np.float32(-1))
-            said[step, 0] = (head @ state + bias).argmax()
-        return said
-
-    return run
-
-
-def contestants(model: Model) -> dict[str, Contestant]:
-    return {
-        **{name: engine(model, name) for name in ("words", "gates", "reference")},
-        "numpy, by hand": by_hand(model),
-        "PyTorch float32": pytorch(model, 1, "float32", False),
-        f"PyTorch float32, compiled, {UNROLLED} steps a call": pytorch(model, 1, "float32", True),
-    }
+def contestants(model: Model) -> list[Contestant]:
+    tokens = np.random.default_rng(0).integers(0, model.vocabulary, (max(STEPS.values()), 1))
+    expected = model.run(tokens[:CHECKED].T, "argmax").T
+    few = tokens[: STEPS["PyTorch"]]
+    return [
+        *(engine(model, name, tokens[: STEPS[name]], expected) for name in ("words", "gates", "reference")),
+        numpy_step(model, tokens[: STEPS["numpy"]], expected),
+        *(rival for rival in pytorch(model, few, expected) if "int8" not in rival.name),  # which needs 17 streams
+    ]
 
 
 def measure(path: Path, seconds: float, console: Console) -> None:
-    model = trilc.load(path)
-    tokens = np.random.default_rng(0).integers(0, model.vocabulary, (max(STEPS.values()), 1))
-    known = model.run(tokens[:200].T, "argmax").T
-    rivals = contestants(model)
-    for name, run in rivals.items():
-        assert (run(tokens[:200]) == known).all(), name
-    times: dict[str, list[float]] = {name: [] for name in rivals}
-    spent = dict.fromkeys(rivals, 0.0)
-    while running := [name for name in rivals if len(times[name]) < 5 or spent[name] < seconds]:
-        for name in running:
-            steps = STEPS[name.split(",")[0].split()[0]]
+    rivals = contestants(trilc.load(path))
+    for rival in rivals:
+        said = rival.run()
+        assert said is not None and (said[:CHECKED] == rival.expected).all(), rival.name
+    times: dict[str, list[float]] = {rival.name: [] for rival in rivals}
+    while running := [
+        rival for rival in rivals if len(times[rival.name]) < 5 or rival.tokens * sum(times[rival.name]) < seconds
+    ]:
+        for rival in running:
             start = time.process_time()
-            rivals[name](tokens[:steps])
-            taken = time.process_time() - start
-            spent[name] += taken
-            times[name].append(taken / steps)
+            rival.run()
+            times[rival.name].append((time.process_time() - start) / rival.tokens)
     speeds = {name: 1 / statistics.median(taken) for name, taken in times.items()}
     table = Table("", "tokens/s", "words are faster", title=f"{path.name}: one stream, one core")
     for name, speed in speeds.items():
