@@ -140,7 +140,8 @@ class Reasons:
         self._seen = replace(asked.seen, back=0)
         self._reason: Reason | None = None
         self._names: list[dict[str, int]] = []
-        self._witness: Witness | None = None
+        self._shown: set[int] = set()
+        """Parts of which it was replayed that they are needed."""
         self._notes: list[str] = []
 
     def run(self) -> Generator[str, None, None]:
@@ -162,10 +163,11 @@ class Reasons:
                 if isinstance(message, Working):
                     yield message.doing
                 elif isinstance(message, Reason):
-                    for other in message.without:
-                        self._witness = self._replayed(other, state)
+                    for part, other in message.without.items():
+                        if part not in self._shown:
+                            self._require_other(other, state)
+                            self._shown.add(part)
                     self._reason = message
-                    return
 
     def answer(self) -> tuple[bool | None, str, Witness | None, dict[str, Any]]:
         """What is known so far."""
@@ -178,15 +180,21 @@ class Reasons:
         told += [f"{', '.join(f'h[{bit}]' for bit in bits)} after {self._begin} tokens"] if bits else []
         how = f"because of {' and '.join(told)}" if told else "whatever the input"
         facts = {"tokens": tokens, "state_bits": bits, "given": list(self._trace.tokens), "begin": self._begin}
-        return True, f"{how}; none of these can be left out" if told else how, Witness(self._trace), facts
+        facts["minimal"] = self._reason.is_minimal
+        if self._reason.is_minimal:
+            how += "; none of these can be left out" if told else ""
+        else:
+            how += f"; {len(self._reason.without)} of these {len(parts)} can't be left out"
+            how = "; ".join([how, *self._notes])
+        return True, how, Witness(self._trace), facts
 
     def _flipped(self, state: list[int] | None) -> list[int]:
         """Whether the registers of such state bits hold their complements."""
         said = self._subject.registers() if state is not None else []
         return [int(said[bit].startswith("!")) for bit in state or ()]
 
-    def _replayed(self, other: Other, state: list[int] | None) -> Witness:
-        """An input in which one part of the reason is another, and what is seen with it."""
+    def _require_other(self, other: Other, state: list[int] | None) -> None:
+        """Replay an input that is to show that a part of the reason is needed."""
         last = len(self._trace.tokens)
         tokens = [*self._trace.tokens[: self._begin], *other.tokens]
         flips = {}
@@ -197,7 +205,6 @@ class Reasons:
         trace = self._subject.replay(tokens, flips)
         if holds(_is_as_it_was(self._seen, self._trace, last), trace, last):
             raise ReplayError("an input was to show that a part of the reason is needed, and does not")
-        return Witness(self._trace, trace)
 
 
 def _replayed(subject: Subject, given: Sequence[int]) -> Trace:

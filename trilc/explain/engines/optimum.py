@@ -1,18 +1,21 @@
 """Nearest inputs and smallest reasons, from a machine unrolled over the steps of an input: tasks for workers.
 
-Nearest inputs come by MaxSAT (RC2: Ignatiev, Morgado, Marques-Silva 2019), smallest reasons by deletion (MUSX), as
-python-sat has them.
+Nearest inputs come by MaxSAT (RC2: Ignatiev, Morgado, Marques-Silva 2019), as python-sat has it; smallest reasons by
+deletion from unsatisfiable cores (as python-sat's MUSX), the easy questions first, so that there is a reason at any time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from trilc.explain.engines.induction import Working
 from trilc.explain.unrolling import Unrolling
 from trilc.sat.solver import SatSolver
+
+FEW_CONFLICTS = 100
+"""For a question about one part, to begin with."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +35,16 @@ class Best:
 
 @dataclass(frozen=True)
 class Reason:
-    """Parts (by number) that force it and none of which can be left out, for which there is an input each."""
+    """Parts (by number) that force it, and inputs that show which of them can't be left out."""
 
     parts: tuple[int, ...]
-    without: tuple[Other, ...]
+    without: Mapping[int, Other]
+    """By part: an input that differs in it, and in parts that are not of the reason, alone."""
+
+    @property
+    def is_minimal(self) -> bool:
+        """Whether no part can be left out."""
+        return len(self.parts) == len(self.without)
 
 
 @dataclass(frozen=True)
@@ -99,25 +108,37 @@ class Nearby:
 
 @dataclass(frozen=True)
 class Minimal:
-    """Looks for parts that force ``bad`` to fail, none of which can be left out; yields one :class:`Reason`."""
+    """Looks for parts that force ``bad`` to fail, none of which can be left out; yields better and better ones."""
 
     forced: Forced
 
     def __call__(self) -> Iterator[Working | Reason]:
-        """Look; what is found is checked by another solver, which gives an input for each part that is left out."""
-        from pysat.examples.musx import MUSX
-
-        yield Working("smallest reasons")
-        with MUSX(self.forced.soft(), solver="g4", verbosity=0) as finder:
-            parts = [part - 1 for part in finder.compute()]
-        yield Working("check of a reason")
+        """Look."""
         first = self.forced.first
-        others = []
+        parts = list(range(len(self.forced.kept)))
+        without: dict[int, Other] = {}
+        conflicts = FEW_CONFLICTS
+        with SatSolver(self.forced.clauses(), "glucose4") as solver:
+            if solver.solve([first + part for part in parts]):
+                raise RuntimeError("an input was to force what it does, and does not")
+            parts = [literal - first for literal in solver.core()]
+            yield Reason(tuple(parts), dict(without))
+            while len(without) < len(parts):
+                for part in [part for part in parts if part not in without]:
+                    if part not in parts:
+                        continue
+                    yield Working(f"smallest reasons: of {len(parts)} parts {len(without)} are needed")
+                    others = [other for other in parts if other != part]
+                    answer = solver.solve([first + other for other in others], conflicts)
+                    if answer:
+                        without[part] = self.forced.read(solver.model().tolist())
+                    elif answer is not None:
+                        core = {literal - first for literal in solver.core()}
+                        parts = [other for other in others if other in core]
+                    if answer is not None:
+                        yield Reason(tuple(parts), dict(without))
+                conflicts *= 8
+        yield Working("check of a reason")
         with SatSolver(self.forced.clauses()) as solver:
             if solver.solve([first + part for part in parts]):
                 raise RuntimeError("a reason was found that is none")
-            for part in parts:
-                if not solver.solve([first + other for other in parts if other != part]):
-                    raise RuntimeError("a reason was found of which something can be left out")
-                others.append(self.forced.read(solver.model().tolist()))
-        yield Reason(tuple(parts), tuple(others))

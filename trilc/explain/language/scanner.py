@@ -42,7 +42,11 @@ class Symbol:
     """From 1 on."""
 
     def __str__(self) -> str:
-        return "the end" if self.kind == "end" else repr(self.text)
+        if self.kind == "end":
+            return "the end"
+        if self.kind == "wrong" and self.text in "'\"":
+            return "a quote that is not closed"
+        return repr(self.text)
 
 
 class Scanner:
@@ -79,9 +83,8 @@ class Scanner:
         kind, text = found.lastgroup, found[found.lastgroup]
         column = found.start(kind) + 1
         self._position = found.end()
-        if kind == "wrong":
-            what = "a quote that is not closed" if text in "'\"" else ascii(text) if not text.isprintable() else repr(text)
-            raise InputError(f"the question, column {column}: found {what}; expected a word, a number or a sign")
         if kind == "text":
             text = re.sub(r"\\(.)", lambda pair: _ESCAPES.get(pair[1], pair[1]), text[1:-1], flags=re.DOTALL)
-        return Symbol("sign" if text in _ONE_WAY and kind == "sign" else kind, _ONE_WAY.get(text, text) if kind == "sign" else text, column)
+        elif kind == "sign":
+            text = _ONE_WAY.get(text, text)
+        return Symbol(kind, text, column)
