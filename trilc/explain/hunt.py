@@ -20,9 +20,13 @@ SEARCHES = ("random", "states", "guided", "sat")
 """What a search tries."""
 
 ENGINES = {
-    "simulate": ("random", "guided"), "bmc": ("sat",), "states": ("states",), "induction": ("induction",), "pdr": ("pdr",),
+    "simulate": ("random", "guided"),
+    "states": ("states",),
+    "bmc": ("sat",),
+    "induction": ("induction",),
+    "pdr": ("pdr",),
     "auto": (*SEARCHES, *PROOFS),
-}  # fmt: skip
+}
 """What each choice of engine tries."""
 
 CONFLICTS = 20_000

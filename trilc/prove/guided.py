@@ -38,7 +38,7 @@ class Guided:
         self._longest = GENERATIONS if longest is None else min(longest, GENERATIONS)
         aig = miter.aig
         found = conditions(aig)
-        self.possible = 1 < len(found) <= MOST_CONDITIONS and 0 < aig.num_inputs and not (aig.reset == UNKNOWN).any()
+        self.possible = 1 < len(found) <= MOST_CONDITIONS and aig.num_inputs > 0 and not (aig.reset == UNKNOWN).any()
         """Whether there are conditions to be guided by."""
         self.found: list[list[int]] | None = None
         """(steps, inputs) bits of a run that ends as it should."""
@@ -46,6 +46,9 @@ class Guided:
         """(registers,) bits of the state in which that run begins."""
         self.tried = 0
         """Steps."""
+        self._state: Words = np.zeros((aig.num_registers, 1), np.uint64)
+        self._alive: Words = np.ones(1, np.uint64)
+        self._noise = 1.0
         if not self.possible:
             return
         names = tuple(f"condition {k}" for k in range(len(found)))
@@ -62,7 +65,9 @@ class Guided:
         words = self._state.shape[1]
         lanes = 64 * words
         number = len(self._codes)
-        tokens = self._codes if number * lanes <= LANES else self._rng.choice(self._codes, max(1, LANES // lanes), False)
+        tokens = self._codes
+        if number * lanes > LANES:
+            tokens = self._rng.choice(tokens, max(1, LANES // lanes), False)
         inputs = np.repeat(codes_of(tokens, self._transition.num_inputs), words, axis=1)
         held, permitted, following = self._transition.outputs(inputs, np.tile(self._state, len(tokens)))
         alive = unpacked((permitted & np.tile(self._alive, len(tokens)))[None], lanes * len(tokens))[0].astype(bool)
@@ -139,8 +144,8 @@ class Guided:
 
 def codes_of(tokens: NDArray[np.int64], bits: int) -> Words:
     """(bits, tokens) the bits of some codes, each as a word of equal lanes."""
-    table: Words = -(tokens >> np.arange(bits)[:, None] & 1)
-    return table.astype(np.int64).view(np.uint64)
+    ones: Words = -(tokens >> np.arange(bits)[:, None] & 1).view(np.uint64)
+    return ones
 
 
 def conditions(aig: AIG) -> Literals:
