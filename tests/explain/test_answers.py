@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import trilc
 from tests.cli.conftest import save
 from tests.explain.statements import (
+    OPERATORS,
     UNITS,
     History,
     Statement,
@@ -31,6 +32,8 @@ from trilc.explain.engines.step import is_invariant
 from trilc.explain.inquiry import question_system
 from trilc.explain.judge import judged
 from trilc.explain.language import parse
+from trilc.explain.language.syntax import Compare, Constant
+from trilc.explain.ranges import settled
 from trilc.explain.subject import Subject
 from trilc.explain.witness import of_formula
 from trilc.prove.bounded import Bounded
@@ -347,3 +350,26 @@ def test_guided_runs_end_as_they_should():
     system = question_system(model, question)
     asked = parse(question, Subject(model).terms)
     assert of_formula(Subject(model), system, asked.formula, asked.assuming, Found(guided.found, guided.begun)).length
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("signed", [True, False])
+def test_ranges_of_scores(seed, signed):
+    """Whatever a comparison is replaced by, it is that in every state; and limits are reached by some state."""
+    model = random_model(np.random.default_rng(seed), 6, 3, 0.7, signed=signed)
+    states = (np.arange(64)[:, None] >> np.arange(6) & 1).astype(np.uint8)
+    scores = model.scores(states)
+    compared = 0
+    for number in range(-14, 15):
+        for sign, holds in OPERATORS.items():
+            for right, values in ((f"{number}", number), (f"score[1] + {number}", scores[:, 1] + number)):
+                text = f"reach score[0] {sign} {right}".replace("+ -", "- ")
+                formula = parse(text, Subject(model).terms).formula
+                known = settled(formula, model)
+                truth = {bool(x) for x in holds(scores[:, 0], values)}
+                assert known == (formula if isinstance(known, Compare) else Constant(truth == {True}))
+                assert len(truth) == 1 or isinstance(known, Compare)
+                if sign in ("<", "<=", ">", ">="):
+                    assert isinstance(known, Constant) == (len(truth) == 1)
+                compared += isinstance(known, Constant)
+    assert compared

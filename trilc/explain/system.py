@@ -31,7 +31,9 @@ from trilc.explain.language.syntax import (
     age,
     atoms,
 )
+from trilc.explain.ranges import settled
 from trilc.explain.subject import Subject
+from trilc.model import Model
 from trilc.prove.miter import Miter
 
 SIMPLIFY = Pipeline.parse("strash, dead")
@@ -67,7 +69,8 @@ def sought(
         lag = int(late and bool(parts))
     built = _Past(subject, [formula, assuming], lag)
     builder = built.builder
-    bad = builder.and_(built.valid(age(formula)), literal_of(formula, builder, built))
+    known = settled(formula, subject.source) if isinstance(subject.source, Model) else formula
+    bad = builder.and_(built.valid(age(formula)), literal_of(known, builder, built))
     if assuming != ANYTHING:
         builder.constrain(builder.or_(built.valid(age(assuming)) ^ 1, literal_of(assuming, builder, built)))
     built.finish()
