@@ -13,6 +13,7 @@ COMMANDS = {
     "simulate": "Run a checkpoint or a netlist on tokens.",
     "score": "Say how well a model foretells a text.",
     "opt": "Simplify anybody's BLIF or AIGER.",
+    "ask": "Ask what a model can ever do, or never.",
     "verify": "Prove two models or netlists equal, or not.",
     "diff": "Name the pass or the gate that differs.",
     "fsm": "The minimal automaton of a checkpoint.",
@@ -25,7 +26,7 @@ EPILOG = """
 Every command explains itself with examples: trilc compile --help
 
 Exit codes: 0 when it is done; 2, with one line on standard error, for whatever you can mend. For verify, diff
-and fsm also 1 for different, and 3 for unknown.
+and fsm also 1 for different, for ask 1 for no, and for all four 3 for unknown.
 """
 
 

@@ -23,7 +23,7 @@ class Recipes(NamedTuple):
 
     steps: NDArray[np.int64]
     """(gates, steps, 5) instruction, truth table, and its operands: 0 … 2 a fan-in, 3 + i the i-th step, −1 none."""
-    count: NDArray[np.int64]
+    lengths: NDArray[np.int64]
     """(gates,) its steps."""
     results: NDArray[np.int64]
     """(gates, 2) the steps that yield its values, −1 for none."""
@@ -86,7 +86,7 @@ def recipes(ternary: bool) -> Recipes:
         row[: len(steps)] = steps
     return Recipes(
         steps=table,
-        count=np.array([len(steps) for steps, _ in found]),
+        lengths=np.array([len(steps) for steps, _ in found]),
         results=np.array([(*results, -1)[:2] for _, results in found]),
         arity=np.array([gate.arity for gate in GATES]),
     )

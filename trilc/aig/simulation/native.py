@@ -52,7 +52,9 @@ class Native:
         wide = bits == 512
         inputs, registers, outputs = len(tape.input_bits), len(tape.reset), len(tape.output_bits)
         first = 1 + inputs + registers
-        plan = expand(first, tape.code, tape.opcodes, tape.counts, tape.roots, *recipes(wide))
+        known = recipes(wide)
+        steps = known.steps, known.lengths, known.results, known.arity
+        plan = expand(first, tape.code, tape.opcodes, tape.counts, tape.roots, *steps)
         self.logic = len(plan[0])
         """Logic instructions of a step; loads and stores come to them."""
         whole = self.logic <= WHOLE
