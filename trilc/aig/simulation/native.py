@@ -54,11 +54,13 @@ class Native:
         first = 1 + inputs + registers
         known = recipes(wide)
         steps = known.steps, known.lengths, known.results, known.arity
-        plan = expand(first, tape.code, tape.opcodes, tape.counts, tape.roots, *steps)
-        self.logic = len(plan[0])
+        kinds, operands, roots = expand(first, tape.code, tape.opcodes, tape.counts, tape.roots, *steps)
+        self.logic = len(kinds)
         """Logic instructions of a step; loads and stores come to them."""
         whole = self.logic <= WHOLE
-        instructions, homes = assign(first + 1, *plan, 32 if wide else 16, 6 * WHOLE if whole else PART)
+        instructions, homes = assign(
+            first + 1, kinds, operands, roots, 32 if wide else 16, 6 * WHOLE if whole else PART
+        )  # fmt: skip
         # where homes lie: zeros, inputs, old states, ones, outputs, new states, and what registers cannot keep
         regions = (1, inputs, registers, 1, outputs, registers, homes - first - 1 - outputs - registers)
         pointer = np.repeat((0, 1, 2, 0, 3, 4, 0), regions)
