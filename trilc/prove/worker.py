@@ -1,11 +1,12 @@
 """What runs in a process of its own, so that it can be stopped at any moment: a proof, or a search.
 
 The process gets its task on standard input and sends messages through a pipe; when standard input ends, whoever
-asked is gone, and it ends too.
+asked is gone, and it ends too. Solvers let no other thread see that: on Linux the system ends it then.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pickle
 import signal
@@ -20,6 +21,9 @@ from typing import Any
 
 Task = Callable[[], Iterator[Any]]
 """A picklable object; what it yields are the messages."""
+
+PR_SET_PDEATHSIG = 1
+"""Of prctl(2): the signal to get when the parent ends."""
 
 PROGRAM = "from trilc.prove.worker import main; main()"
 
@@ -81,6 +85,8 @@ def main() -> None:
     """The worker's side."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asked says when to stop
     messages = Connection(int(sys.argv[1]), readable=False)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     try:
         task: Task = pickle.load(sys.stdin.buffer)
         threading.Thread(target=_end_when_alone, daemon=True).start()
