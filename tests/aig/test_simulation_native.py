@@ -108,7 +108,7 @@ def test_recipes_compute_their_gates() -> None:
         book = recipes(wide)
         for number, gate in enumerate(GATES):
             known = [*variables]
-            for kind, table, *operands in book.steps[number, : book.count[number]].tolist():
+            for kind, table, *operands in book.steps[number, : book.lengths[number]].tolist():
                 x, y, *_ = (known[i] for i in operands if i >= 0)
                 simple = {AND: x & y, ANDN: ~x & y, OR: x | y, XOR: x ^ y, TERNARY: table}
                 known.append(simple[kind] & 0xFF)
@@ -195,3 +195,15 @@ def test_where_memory_may_not_hold_code_the_tape_is_interpreted(monkeypatch: pyt
 def test_other_processors_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platform.machine", lambda: "arm64")
     assert register_bits() == 0
+
+
+@pytest.mark.parametrize("registers", [4, 16])
+def test_an_instruction_reads_a_value_twice_and_for_the_last_time(registers: int) -> None:
+    zeros, x, y, ones, made, copied = range(6)
+    kinds = np.array([[ANDN, 0], [AND, 0]])
+    operands = np.array([[y, x, -1], [made, made, -1]])
+    instructions, count = assign(made, kinds, operands, np.array([copied]), registers, 99)
+    homes = np.full((count, 1), 0x5555, np.uint64)
+    homes[[zeros, x, y, ones]] = np.array([[0], [0b1100], [0b1010], [2**64 - 1]], np.uint64)
+    carried_out(instructions, homes, registers)
+    assert homes[made, 0] == 0b0100

@@ -89,4 +89,4 @@ def test_refusals(checkpoint, folder, tmp_path):
         "expected a token"
     )
     deaf = save(folder / "deaf.npz", random_model(np.random.default_rng(0), 5, 5, outputs=0, output="state"))
-    assert "has no head.weight" in refused("score", deaf, stdin="1 2")
+    assert "head.weight is missing" in refused("score", deaf, stdin="1 2")

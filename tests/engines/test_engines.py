@@ -90,7 +90,7 @@ def test_states_can_be_set_and_streams_changed(engine: str, output: str) -> None
     machine.run(tokens[:5, 2:3])
     state = machine.state
     other = ENGINES[engine](model, 1, output)
-    other.state = state
+    other.start(state, reached=True)
     np.testing.assert_array_equal(other.run(tokens[5:, 2:3]), whole[5:, 2:3])
     assert machine.width == (1 if output == "argmax" else whole.shape[2])
     with pytest.raises(InputError, match="0 streams: at least one is needed"):

@@ -90,11 +90,13 @@ def assign(first, kind, operand, roots, registers, chunk):
             for m in range(1, 3):
                 if later[0] != _NEVER and later[m] == _NEVER and register[values[m]] >= 0:
                     table = _exchange(table, values, later, 0, m)
-        dying = -1
         for m in range(arity):
             r = register[values[m]]
             operands[m] = HOME + home[values[m]] if r < 0 else r
-            if r >= 0:
+        dying = -1
+        for m in range(arity):
+            r = operands[m]
+            if r < HOME:
                 due[r] = later[m]
                 if later[m] == _NEVER:
                     holds[r], due[r], register[values[m]] = -1, -1, -1
