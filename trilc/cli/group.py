@@ -14,6 +14,7 @@ COMMANDS = {
     "opt": "Simplify anybody's BLIF or AIGER.",
     "verify": "Prove two models or netlists equal, or not.",
     "diff": "Name the pass or the gate that differs.",
+    "modules": "Say which state bits depend on which.",
     "info": "Describe a checkpoint or a netlist.",
 }
 """Every command, the main job first. Each lives in the module of its name and is imported when it is called."""
