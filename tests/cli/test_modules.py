@@ -39,7 +39,8 @@ def test_what_a_module_is_worth(checkpoint, tmp_path):
     assert facts["shuffled"] is None
     assert facts["text"]["tokens"] == 49
     assert all(0 <= row["frozen"]["unchanged"] <= 1 for row in facts["modules"])
-    table = said("modules", checkpoint, tmp_path / "text", "--shuffles", "2", "--freeze", "majority", "--by", "component")
+    options = ("--shuffles", "2", "--freeze", "majority", "--by", "component")
+    table = said("modules", checkpoint, tmp_path / "text", *options)
     assert "shuffled weights" in table
     assert "Δ accuracy" in table and "Δ bits" in table
 
@@ -51,7 +52,8 @@ def test_netlists_of_modules(checkpoint, tmp_path):
     count = len(structure(dependence(model).depends).communities)
     files = [*(f"module{k}.aag" for k in range(count)), "outputs.aag"]
     assert sorted(path.name for path in (tmp_path / "parts").iterdir()) == sorted(files)
-    whole = join(library.compile(model, keep_state=True), [library.read_aig(tmp_path / "parts" / name) for name in files])
+    parts = [library.read_aig(tmp_path / "parts" / name) for name in files]
+    whole = join(library.compile(model, keep_state=True), parts)
     tokens = np.random.default_rng(0).integers(0, model.vocabulary, (4, 30))
     assert np.array_equal(library.simulate(whole, tokens), model.run(tokens))
     line = refused("modules", checkpoint, "--simplify-by-module", tmp_path / "parts")

@@ -15,6 +15,7 @@ COMMANDS = {
     "verify": "Prove two models or netlists equal, or not.",
     "diff": "Name the pass or the gate that differs.",
     "modules": "Say which state bits depend on which.",
+    "layout": "Draw the gates of a netlist.",
     "info": "Describe a checkpoint or a netlist.",
 }
 """Every command, the main job first. Each lives in the module of its name and is imported when it is called."""
