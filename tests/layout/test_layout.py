@@ -14,7 +14,6 @@ from tests.layout.pictures import read_png
 from tests.models import random_model
 from tests.strategies import aigs
 from trilc.aig import AIG
-from trilc.aig.traverse import reachable
 from trilc.layout import draw, gate_graph, graph_of, place
 from trilc.layout import picture as picture_module
 from trilc.layout.coarsen import MEMBERS, coarsen
@@ -124,11 +123,19 @@ def test_wires_of_a_netlist(aig: AIG) -> None:
 def test_gates_work_for_those_that_they_reach(aig: AIG) -> None:
     number = np.arange(aig.num_registers + 1)
     found = owners(aig, number)
-    cones = [reachable(aig, aig.next_state[k : k + 1]) for k in range(aig.num_registers)]
-    cones.append(reachable(aig, aig.outputs))
-    for node in range(aig.first_and, aig.num_nodes):
-        users = [k for k, cone in enumerate(cones) if cone[node]]
-        assert found[node] == (NOBODY if not users else users[0] if len(users) == 1 else SHARED)
+    users: list[set[int]] = [set() for _ in range(aig.num_nodes)]
+    for k, literal in enumerate(aig.next_state.tolist()):
+        users[literal >> 1].add(k)
+    ends = {literal >> 1 for literal in aig.next_state.tolist()}
+    for literal in aig.outputs.tolist():
+        if literal >> 1 not in ends:
+            users[literal >> 1].add(aig.num_registers)
+    for node in range(aig.num_nodes - 1, aig.first_and - 1, -1):
+        for literal in aig.fanins[node - aig.first_and].tolist():
+            if literal >> 1 not in ends:
+                users[literal >> 1] |= users[node]
+        who = users[node]
+        assert found[node] == (NOBODY if not who else min(who) if len(who) == 1 else SHARED)
     assert found[1 + aig.num_inputs : aig.first_and].tolist() == list(range(aig.num_registers))
     for by in ("level", "register"):
         assert colours(aig, by).shape == (aig.num_nodes, 3)

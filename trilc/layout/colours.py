@@ -24,7 +24,8 @@ GREY = (150, 150, 150)
 def colours(aig: AIG, by: str, modules: Sequence[Sequence[int]] | None = None) -> NDArray[np.uint8]:
     """(nodes, 3) RGB: by ``level``, or by the one ``register`` or ``module`` of registers that a gate works for.
 
-    A gate works for a register, or for the outputs, if it can reach no other next state; grey gates work for several.
+    A gate works for a register, or for the outputs, if it reaches no other, not looking beyond next states; grey gates
+    work for several.
     """
     if by == "level":
         depth = levels(aig).astype(np.float64)
@@ -45,12 +46,15 @@ def colours(aig: AIG, by: str, modules: Sequence[Sequence[int]] | None = None) -
 def owners(aig: AIG, number: NDArray[np.int64]) -> NDArray[np.int32]:
     """(nodes,) whom each node works for: ``number[i]`` of register i, ``number[-1]`` of the outputs, or ``SHARED``.
 
-    A register works for itself, an input for all; who works for none is ``NOBODY``'s.
+    A register works for itself, an input for all; who works for none is ``NOBODY``'s. The gate of a register's next
+    state is the register's, whoever else reads it.
     """
     owner = np.full(aig.num_nodes, NOBODY, np.int32)
-    roots = np.concatenate([aig.next_state, aig.outputs]).astype(np.int64) >> 1
-    whose = np.concatenate([number[:-1], np.full(aig.num_outputs, number[-1])]).astype(np.int32)
-    _spread(aig.fanins, aig.first_and, roots, whose, owner)
+    _own_all(aig.next_state.astype(np.int64) >> 1, number[:-1].astype(np.int32), owner)
+    settled = owner != NOBODY
+    outputs = aig.outputs.astype(np.int64) >> 1
+    _own_all(outputs[~settled[outputs]], np.full(aig.num_outputs, number[-1], np.int32), owner)
+    _spread(aig.fanins, aig.first_and, settled, owner)
     owner[: 1 + aig.num_inputs] = SHARED
     owner[1 + aig.num_inputs : aig.first_and] = number[:-1]
     return owner
@@ -64,13 +68,19 @@ def _wheel(turn: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
 
 
 @njit(cache=True)
-def _spread(fanins, first, roots, whose, owner):
-    for k in range(roots.shape[0]):
-        _own(owner, roots[k], whose[k])
+def _own_all(nodes, whose, owner):
+    for k in range(nodes.shape[0]):
+        _own(owner, nodes[k], whose[k])
+
+
+@njit(cache=True)
+def _spread(fanins, first, settled, owner):
     for i in range(fanins.shape[0] - 1, -1, -1):
         if owner[first + i] != NOBODY:
-            _own(owner, fanins[i, 0] >> 1, owner[first + i])
-            _own(owner, fanins[i, 1] >> 1, owner[first + i])
+            for side in range(2):
+                node = np.int64(fanins[i, side]) >> 1
+                if not settled[node]:
+                    _own(owner, node, owner[first + i])
 
 
 @njit(cache=True, inline="always")

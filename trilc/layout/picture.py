@@ -13,7 +13,11 @@ from trilc.layout.png import write_png
 
 TILE = 1 << 22
 """Pixels of a tile, which is so many rows."""
+POINTS = 1 << 28
+"""Points that all edges are drawn of, about: a long one among millions is dotted, and nobody sees it."""
 MARGIN = 0.02
+GOLDEN = 0.6180339887498949
+"""Where on an edge its points begin differs from edge to edge."""
 BACKGROUND = (12, 14, 20)
 DARKEST = 0.25
 """How bright the least ink is."""
@@ -28,10 +32,8 @@ def draw(
     logarithm of its ink, in the mean colour of that. Tiles of rows are drawn one by one, so memory is that of one.
     """
     at = _pixels(where, size)
-    peak = 0.0
-    for _, canvas in _bands(at, edges, colours, size):
-        peak = max(peak, float(canvas[..., 3].max()))
-    shown = (_shown(canvas[:rows], peak) for rows, canvas in _bands(at, edges, colours, size))
+    peak = max(float(canvas[..., 3].max()) for canvas in _tiles(at, edges, colours, size))
+    shown = (_shown(canvas, peak) for canvas in _tiles(at, edges, colours, size))
     write_png(stream, size, size, shown)
 
 
@@ -46,17 +48,18 @@ def _pixels(where: NDArray[np.float32], size: int) -> NDArray[np.float32]:
     return at
 
 
-def _bands(
+def _tiles(
     at: NDArray[np.float32], edges: NDArray[np.int32], colours: NDArray[np.uint8], size: int
-) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """Each tile's rows, and its ink: red, green, blue, all."""
+) -> Iterator[NDArray[np.float32]]:
+    """The ink of each tile, (rows, size, 4): red, green, blue, all."""
+    most = max(16, POINTS // max(1, len(edges)))
     rows = min(size, max(1, TILE // size))
     canvas = np.zeros((rows, size, 4), np.float32)
     for top in range(0, size, rows):
         canvas[:] = 0
-        _draw_edges(at, edges, colours, top, canvas)
+        _draw_edges(at, edges, colours, most, top, canvas)
         _draw_nodes(at, colours, top, canvas)
-        yield min(rows, size - top), canvas
+        yield canvas[: size - top]
 
 
 def _shown(canvas: NDArray[np.float32], peak: float) -> NDArray[np.uint8]:
@@ -69,7 +72,7 @@ def _shown(canvas: NDArray[np.float32], peak: float) -> NDArray[np.uint8]:
 
 
 @njit(cache=True, nogil=True)
-def _draw_edges(at, edges, colours, top, canvas):
+def _draw_edges(at, edges, colours, most, top, canvas):
     rows, width = canvas.shape[0], canvas.shape[1]
     for e in range(edges.shape[0]):
         a, b = edges[e, 0], edges[e, 1]
@@ -77,7 +80,7 @@ def _draw_edges(at, edges, colours, top, canvas):
         dx, dy = at[b, 0] - x, at[b, 1] - top - y
         if (y < 0 and y + dy < 0) or (y >= rows and y + dy >= rows):
             continue
-        steps = max(1, np.int64(np.ceil(max(abs(dx), abs(dy)))))
+        steps = min(most, max(1, np.int64(np.ceil(max(abs(dx), abs(dy))))))
         ink = np.float32(1) / steps
         # only the steps that fall into these rows
         begin, end = 0.0, 1.0
@@ -85,7 +88,7 @@ def _draw_edges(at, edges, colours, top, canvas):
             one, other = -y / dy, (rows - y) / dy
             begin, end = max(0.0, min(one, other)), min(1.0, max(one, other))
         for k in range(np.int64(begin * steps), min(steps, np.int64(end * steps) + 1)):
-            part = (k + 0.5) / steps
+            part = (k + (e * GOLDEN) % 1.0) / steps
             column, row = np.int64(np.floor(x + part * dx)), np.int64(np.floor(y + part * dy))
             if 0 <= column < width and 0 <= row < rows:
                 for channel in range(3):
