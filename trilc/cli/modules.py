@@ -27,6 +27,7 @@ Examples:
   trilc modules model.npz
   trilc modules model.npz book.txt --freeze majority
   trilc modules model.blif --by component --json
+  trilc modules model.npz --reachable --shuffles 100
   trilc modules model.npz --dot model.dot --simplify-by-module parts
 """
 
@@ -43,6 +44,10 @@ FORMATS = ("aig", "aag", "blif", "v")
     "--by", type=click.Choice(["community", "component", "part"]), default="community", show_default=True,
     help="What a module is: a community (denser within than between, by Louvain's method), a strongly connected "
     "component, or a part that never talks to the others.",
+)  # fmt: skip
+@click.option(
+    "--reachable", is_flag=True,
+    help="Count only what happens in states that are reached from reset, not in all of them.",
 )  # fmt: skip
 @click.option(
     "--shuffles", type=click.IntRange(0, 10_000), default=20, show_default=True, metavar="N",
@@ -71,6 +76,7 @@ def command(
     source: Path,
     text: Path | None,
     by: str,
+    reachable: bool,
     shuffles: int,
     seed: int,
     freeze: str,
@@ -103,7 +109,7 @@ def command(
         tokens = _tokens(machine, text, limit)
     with Stages() as stages:
         stages.begin("dependences")
-        found = dependence(machine, conflicts)
+        found = dependence(machine, conflicts, reachable=reachable)
         stages.begin("communities")
         how = structure(found.depends, seed)
         modules = {"community": how.communities, "component": how.components, "part": how.parts}[by]
@@ -124,7 +130,7 @@ def command(
 
         with atomic_write(dot) as file:
             file.write(dot_of(found, modules).encode())
-    facts = _facts(source, by, found, how, modules, meant, effects)
+    facts = _facts(source, by, reachable, found, how, modules, meant, effects)
     if written is not None:
         facts["netlists"] = written
     if as_json:
@@ -188,6 +194,7 @@ def _written(
 def _facts(
     source: Path,
     by: str,
+    reachable: bool,
     found: Dependence,
     how: Structure,
     modules: Groups,
@@ -212,6 +219,7 @@ def _facts(
     return {
         "trilc": VERSION,
         "file": str(source),
+        "states": "reachable" if reachable else "all",
         "bits": len(edges),
         "dependences": int(edges.sum()),
         "density": round(float(edges.mean()), 4) if edges.size else 0.0,

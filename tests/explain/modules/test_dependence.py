@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.models import models, random_model
 from tests.strategies import aigs
-from trilc.aig import AIG, Builder
+from trilc.aig import AIG, UNKNOWN, Builder
 from trilc.aig.simulation import literal_values, simulate_nodes
 from trilc.aig.supports import register_supports
 from trilc.aig.traverse import reachable
@@ -86,6 +86,46 @@ def _step(aig: AIG, leaves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     values = simulate_nodes(aig, np.ascontiguousarray(leaves.T))
     after, held = (literal_values(values, literals).T & np.uint64(1) for literals in (aig.next_state, aig.constraints))
     return after, held.all(axis=1)
+
+
+@settings(max_examples=30)
+@given(aigs(max_inputs=3, max_registers=5, max_gates=20))
+def test_in_reachable_states(aig: AIG) -> None:
+    """Nothing that happens is missed, and what is known to happen does, in a state that is reached."""
+    wide, first = aig.first_and - 1, aig.num_inputs
+    leaves = np.array(list(product((0, 1), repeat=wide)), np.uint64).reshape(1 << wide, wide)
+    after, held = _step(aig, leaves)
+    weights = 1 << np.arange(aig.num_registers)
+    number, successor = leaves[:, first:].astype(int) @ weights, after.astype(int) @ weights
+    starts = product(*((0, 1) if reset == UNKNOWN else (reset,) for reset in aig.reset.tolist()))
+    reached = {int(np.array(start, int) @ weights) for start in starts}
+    while more := set(successor[np.isin(number, list(reached)) & held].tolist()) - reached:
+        reached |= more
+    here = np.isin(number, list(reached)) & held
+    count = aig.num_registers
+    expected = np.zeros((count, count), np.bool_)
+    for j in range(count):
+        flipped = leaves.copy()
+        flipped[:, first + j] ^= np.uint64(1)
+        other, also = _step(aig, flipped)
+        expected[:, j] = ((after != other) & (here & also)[:, None]).any(axis=0)
+    found = dependence(aig, reachable=True)
+    assert not (expected & ~found.depends).any()
+    assert not (found.depends & ~found.unknown & ~expected).any()
+
+
+def test_a_bit_that_never_moves_is_no_cause_where_it_matters() -> None:
+    """In all states the lock opens; in reachable ones it never does, and that is proved."""
+    builder = Builder()
+    key = builder.input("key")
+    lock, door = builder.register("lock"), builder.register("door")
+    builder.set_next(lock, lock)
+    builder.set_next(door, builder.and_(lock, builder.and_(door, key)))
+    aig = builder.build()
+    assert dependence(aig).depends.tolist() == [[True, False], [True, True]]
+    found = dependence(aig, reachable=True)
+    assert found.depends.tolist() == [[True, False], [False, False]]
+    assert not found.unknown.any()
 
 
 def test_rare_dependences_are_found_and_false_ones_refuted() -> None:
