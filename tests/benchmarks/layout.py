@@ -112,7 +112,9 @@ def main() -> None:
                 if name == "sfdp":
                     with edges.with_suffix(".dot").open("w") as dot:
                         dot.write("graph {\n" + "\n".join(f"{a} -- {b}" for a, b in wires.tolist()) + "\n}\n")
+                print(f"{len(wires):,} edges, {name} …", file=sys.stderr, flush=True)
                 taken = measured(command, options.limit)
+                print(taken, file=sys.stderr, flush=True)
                 if taken is None:
                     beaten.add(name)
                     table.add_row(f"{len(wires):,}", name, f"> {options.limit}", "", "")

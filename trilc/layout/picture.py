@@ -13,7 +13,7 @@ from trilc.layout.png import write_png
 
 TILE = 1 << 22
 """Pixels of a tile, which is so many rows."""
-POINTS = 1 << 28
+POINTS = 1 << 26
 """Points that all edges are drawn of, about: a long one among millions is dotted, and nobody sees it."""
 MARGIN = 0.02
 GOLDEN = 0.6180339887498949
@@ -32,9 +32,12 @@ def draw(
     logarithm of its ink, in the mean colour of that. Tiles of rows are drawn one by one, so memory is that of one.
     """
     at = _pixels(where, size)
-    peak = max(float(canvas[..., 3].max()) for canvas in _tiles(at, edges, colours, size))
-    shown = (_shown(canvas, peak) for canvas in _tiles(at, edges, colours, size))
-    write_png(stream, size, size, shown)
+    peak, drawn = 0.0, []
+    for canvas in _tiles(at, edges, colours, size):
+        peak = max(peak, float(canvas[..., 3].max()))
+        drawn = [canvas] if len(canvas) == size else []  # a tile that is all need not be drawn again
+    tiles = drawn or _tiles(at, edges, colours, size)
+    write_png(stream, size, size, (_shown(canvas, peak) for canvas in tiles))
 
 
 def _pixels(where: NDArray[np.float32], size: int) -> NDArray[np.float32]:
@@ -52,7 +55,7 @@ def _tiles(
     at: NDArray[np.float32], edges: NDArray[np.int32], colours: NDArray[np.uint8], size: int
 ) -> Iterator[NDArray[np.float32]]:
     """The ink of each tile, (rows, size, 4): red, green, blue, all."""
-    most = max(16, POINTS // max(1, len(edges)))
+    most = max(4, POINTS // max(1, len(edges)))
     rows = min(size, max(1, TILE // size))
     canvas = np.zeros((rows, size, 4), np.float32)
     for top in range(0, size, rows):

@@ -21,7 +21,7 @@ from trilc.sat.solver import SatSolver
 
 WORDS = 64
 ROUNDS = 4
-"""Random patterns that look for a dependence before a solver does: so many times 64 · WORDS, fewer in a large netlist."""
+"""Random patterns that look for a dependence before a solver does: so many times 64 · WORDS, in large ones fewer."""
 STEPS = 64
 """Steps of the random runs that look for one in reachable states."""
 WORK = 1 << 35
