@@ -15,6 +15,7 @@ from trilc.aig import AIG, UNKNOWN, Builder
 from trilc.aig.simulation import literal_values, simulate_nodes
 from trilc.aig.supports import register_supports
 from trilc.aig.traverse import reachable
+from trilc.cells.elman.layer import ElmanLayer
 from trilc.compiler import compile
 from trilc.explain.modules import case, dependence
 from trilc.explain.modules.threshold import literals_that_sum_to, pivots
@@ -61,6 +62,24 @@ def test_of_every_model(model: Model) -> None:
             flipped[0, j] ^= 1
             token = np.array([shown.token])
             assert model.step(state, token)[0, i] != model.step(flipped, token)[0, i]
+
+
+def test_where_everything_depends_on_everything() -> None:
+    from_token = np.array([[-3, -1, 1, 3]] * 3)
+    layer = ElmanLayer(np.ones((3, 3), np.int8), from_token, np.zeros(3, int), np.zeros(3, np.uint8))
+    found = dependence(Model(True, None, (layer,), None, "state"))
+    assert found.depends.all()
+    assert found.decided == {"dependent, by the closed form": 9}
+
+
+def test_a_weight_that_never_decides_is_no_dependence() -> None:
+    """Two weights of one against a bias of three: neither can ever change the sum's sign, and SAT says so, too."""
+    layer = ElmanLayer(np.ones((2, 2), np.int8), np.zeros((2, 1), np.int8), np.array([3, 1]), np.zeros(2, np.uint8))
+    model = Model(True, None, (layer,), None, "state")
+    found = dependence(model)
+    assert found.depends.tolist() == [[False, False], [True, True]]
+    assert found.refuted == 0
+    assert case(model, 0, 1) is None
 
 
 @settings(max_examples=40)

@@ -106,7 +106,8 @@ def dependence(
     decided = dict(found.decided)
     decided["independent, by UNSAT"] = decided.get("independent, by UNSAT", 0) + int((claimed & ~undecided).sum())
     decided["independent, by the closed form alone"] = int(undecided.sum())
-    decided["independent, by the closed form and the netlist's structure"] -= int(claimed.sum())
+    plainly = "independent, by the closed form and the netlist's structure"
+    decided[plainly] = decided.get(plainly, 0) - int(claimed.sum())
     return replace(found, decided=_present(decided), refuted=int(refuted.sum()))
 
 
