@@ -18,6 +18,8 @@ COMMANDS = {
     "diff": "Name the pass or the gate that differs.",
     "fsm": "The minimal automaton of a checkpoint.",
     "realise": "A checkpoint of a given automaton.",
+    "modules": "Say which state bits depend on which.",
+    "layout": "Draw the gates of a netlist.",
     "info": "Describe a checkpoint or a netlist.",
 }
 """Every command, the main job first. Each lives in the module of its name and is imported when it is called."""
