@@ -38,15 +38,15 @@ def read(data: bytes) -> AIG:
     )
 
 
-def write(aig: AIG, stream: BinaryIO, ascii: bool = False) -> None:
+def write(aig: AIG, stream: BinaryIO, ascii: bool = False, bad: bool = False) -> None:
     """Write a graph with its symbols, and its metadata as a line of the comment section.
 
-    Raises :class:`trilc.errors.InputError` for a name that is empty or holds a control character.
+    ``bad`` makes bad-state properties of its outputs. Raises :class:`trilc.errors.InputError` for a name that is empty or holds a control character.
     """
     names.check_all(aig)
-    stream.write(Header.of(aig, ascii).line())
+    stream.write(Header.of(aig, ascii, bad).line())
     (ascii_format if ascii else binary_format).write(aig, stream)
-    for letter, kind in (("i", aig.input_names), ("l", aig.register_names), ("o", aig.output_names)):
+    for letter, kind in (("i", aig.input_names), ("l", aig.register_names), ("b" if bad else "o", aig.output_names)):
         stream.write("".join(f"{letter}{i} {name}\n" for i, name in enumerate(kind)).encode())
     comment = metadata.encode(aig)
     if comment:

@@ -47,11 +47,12 @@ class Header:
         return header
 
     @classmethod
-    def of(cls, aig: AIG, ascii: bool) -> Header:
-        """The header for a graph."""
+    def of(cls, aig: AIG, ascii: bool, bad: bool) -> Header:
+        """The header for a graph; ``bad`` says what its outputs are."""
+        outputs = (0, aig.num_outputs) if bad else (aig.num_outputs, 0)
         return cls(
-            ascii, aig.num_nodes - 1, aig.num_inputs, aig.num_registers, aig.num_outputs, aig.num_ands,
-            constraints=len(aig.constraints),
+            ascii, aig.num_nodes - 1, aig.num_inputs, aig.num_registers, outputs[0], aig.num_ands, outputs[1],
+            len(aig.constraints),
         )  # fmt: skip
 
     def line(self) -> bytes:

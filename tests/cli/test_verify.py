@@ -244,16 +244,16 @@ def test_diff_wants_one_of_two(model):
 
 def test_the_processes_end_with_the_command(hard, monkeypatch):
     """Nothing is left running, whatever the answer."""
-    from trilc.prove import verification
+    from trilc.prove import race
 
     started = []
 
-    class Watched(verification.Worker):
+    class Watched(race.Worker):
         def __init__(self, name):
             super().__init__(name)
             started.append(self)
 
-    monkeypatch.setattr(verification, "Worker", Watched)
+    monkeypatch.setattr(race, "Worker", Watched)
     monkeypatch.setattr(search, "GLANCE", -1)
     assert trilc("verify", *hard, "--seconds", "2").code == 3
     assert len(started) == 2

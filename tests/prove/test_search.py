@@ -138,14 +138,14 @@ def test_sat_proves_that_nothing_is_shorter(monkeypatch):
     """Breadth first gives up at once; the random find of the right length is then proved to be shortest."""
     compared = pair(chain(9, False), chain(9, True))
     monkeypatch.setattr("trilc.prove.search.WORK", -1)
-    messages = [*Search(compared.a, compared.b, 10_000)()]
+    messages = [*Search.between(compared.a, compared.b, 10_000)()]
     assert any(message.found for message in messages)
     assert messages[-1].depth == 9
 
 
 def test_it_ends_with_its_budgets(monkeypatch):
     monkeypatch.setattr("trilc.prove.search.MOST_STEPS", 300)
-    last = [*Search(multiplier(12), multiplier(12, swap=True), 10)()][-1]
+    last = [*Search.between(multiplier(12), multiplier(12, swap=True), 10)()][-1]
     assert (last.depth, last.steps, last.found) == (0, 300, None)
 
 

@@ -12,6 +12,7 @@ COMMANDS = {
     "compile": "Compile a checkpoint to a netlist.",
     "simulate": "Run a checkpoint or a netlist on tokens.",
     "opt": "Simplify anybody's BLIF or AIGER.",
+    "ask": "Ask what a model can ever do, or never.",
     "verify": "Prove two models or netlists equal, or not.",
     "diff": "Name the pass or the gate that differs.",
     "info": "Describe a checkpoint or a netlist.",
@@ -22,7 +23,7 @@ EPILOG = """
 Every command explains itself with examples: trilc compile --help
 
 Exit codes: 0 when it is done; 2, with one line on standard error, for whatever you can mend. For verify and diff
-also 1 for different, and 3 for unknown.
+also 1 for different, for ask 1 for no, and for all three 3 for unknown.
 """
 
 

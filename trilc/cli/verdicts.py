@@ -33,7 +33,7 @@ def shown(compared: Pair, example: Counterexample, a: str, b: str) -> list[str]:
     if example.tokens is not None:
         lines.append(f"  tokens  {' '.join(map(str, example.tokens))}")
         if (text := text_of(compared, example)) is not None:
-            lines.append(f"  text    {_quoted(text)}")
+            lines.append(f"  text    {quoted(text)}")
     else:
         for number, step in enumerate(example.steps, 1):
             lines.append(f"  step {number}  {' '.join(f'{name}={bit}' for name, bit in step.items())}")
@@ -67,7 +67,7 @@ def said_by(compared: Pair, example: Counterexample, side: int) -> str:
     if compared.outputs == "argmax":
         token = example.said[side][0]
         names = compared.tokens or ()
-        return f"{token} {_quoted(names[token])}" if token < len(names) else str(token)
+        return f"{token} {quoted(names[token])}" if token < len(names) else str(token)
     words = list(dict.fromkeys(name.partition("[")[0] for name in example.output_names))
     spoken = example.output_names if compared.outputs == "state" else words
     pairs = zip(spoken, *example.said, strict=True)
@@ -105,6 +105,6 @@ def as_facts(compared: Pair, found: Verification) -> dict[str, Any]:
     return facts
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Names may hold anything, but print on one line."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in json.dumps(text, ensure_ascii=False))

@@ -68,6 +68,12 @@ class Bounded:
             self.depth += 1
         return True
 
+    def go_on(self) -> None:
+        """Take for granted that the last step of what was found shows no difference: look for a longer run."""
+        self._solver.add([[-self._differ]])
+        self.depth += 1
+        self.found = None
+
     def _extend(self) -> int:
         """Add a frame; returns the literal that implies a difference in it."""
         aig, step = self._aig, self._step

@@ -17,16 +17,17 @@ MOST_DELETIONS = 4096
 
 
 class Runs:
-    """Random runs from reset. What the constraints don't permit is drawn anew in the next step."""
+    """Random runs from reset, in so many words. What the constraints don't permit is drawn anew in the next step."""
 
-    def __init__(self, transition: Transition) -> None:
+    def __init__(self, transition: Transition, words: int = WORDS) -> None:
         self._transition = transition
+        self._words = words
         self._rng = np.random.default_rng(1)
-        self._state = transition.beginning(WORDS, self._rng)
+        self._state = transition.beginning(words, self._rng)
         self._first = self._state
         self._seeds: list[tuple[int, Words]] = []
-        self._lengths = np.zeros(64 * WORDS, np.int64)
-        self.streams = 64 * WORDS
+        self._lengths = np.zeros(64 * words, np.int64)
+        self.streams = 64 * words
         self.found: list[list[int]] | None = None
         """(steps, inputs) bits of a run that ends in a difference."""
         self.begun: list[int] = []
@@ -54,7 +55,7 @@ class Runs:
         """(inputs, words) of a step, the same every time."""
         rng = np.random.default_rng([2, seed])
         count = self._transition.num_inputs
-        drawn: Words = rng.integers(0, 2**64, (count, WORDS), np.uint64)
+        drawn: Words = rng.integers(0, 2**64, (count, self._words), np.uint64)
         if 0 < count <= MOST_INPUTS and self._codes.size:
             chosen = self._codes[rng.integers(0, len(self._codes), self.streams)]
             drawn = packed(chosen >> np.arange(count)[:, None] & 1)

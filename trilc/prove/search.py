@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from trilc.aig import AIG
 from trilc.prove.bounded import Bounded
-from trilc.prove.miter import sequential
+from trilc.prove.miter import Miter, sequential
 from trilc.prove.reach import Reach
-from trilc.prove.runs import Runs, shortened
+from trilc.prove.runs import WORDS, Runs, shortened
 from trilc.prove.transition import Transition
 
 GLANCE = 1 << 31
@@ -21,6 +21,9 @@ WORK = 1 << 38
 
 FIRST_STEPS, MORE_STEPS, MOST_STEPS = 256, 64, 10_000
 """Steps of random runs: at the beginning, at a time after that, and in all."""
+
+WAYS = ("random", "states", "sat")
+"""What a search tries: random streams, all states in turn, and SAT step by step."""
 
 SLICE = 2000
 """Conflicts between two looks at what else there is to do."""
@@ -55,22 +58,32 @@ class Progress:
 
 @dataclass(frozen=True)
 class Search:
-    """Looks for the shortest difference between two machines from reset on; yields :class:`Progress`.
+    """Looks for the shortest run from reset on after which a miter has an output; yields :class:`Progress`.
 
-    It ends with a difference that is the shortest, with all states seen, or where its budgets end: ``conflicts``
-    for a depth of the unrolling; a ``glance`` goes breadth first alone, as far as that takes a moment.
+    It ends with a run that is the shortest, with all states seen, or where its budgets end: ``conflicts`` for a depth
+    of the unrolling, and ``deepest`` steps; a ``glance`` goes breadth first alone, as far as that takes a moment.
     """
 
-    a: AIG
-    b: AIG
+    miter: Miter
+    lasting: int
+    """Inputs that count in every step; those after them are read in the first step only."""
     conflicts: int
     glance: bool = False
+    deepest: int | None = None
+    ways: tuple[str, ...] = WAYS
+    """What is to be tried."""
+    words: int = WORDS
+    """Words of random streams."""
+
+    @classmethod
+    def between(cls, a: AIG, b: AIG, conflicts: int, glance: bool = False) -> Search:
+        """The search for a difference between two machines."""
+        return cls(sequential(a, b), a.num_inputs, conflicts, glance)
 
     def __call__(self) -> Iterator[Progress]:
         """Search; a worker's task."""
-        miter = sequential(self.a, self.b)
-        transition = Transition(miter, self.a.num_inputs)
-        reach, runs = Reach(transition), Runs(transition)
+        transition = Transition(self.miter, self.lasting)
+        reach, runs = Reach(transition), Runs(transition, self.words)
         depth, states, closed = 0, reach.states, False
         shortest: int | None = None
 
@@ -78,16 +91,20 @@ class Search:
             streams = runs.streams if runs.steps else 0
             return Progress(doing, depth, states, closed, streams, runs.steps, found)
 
-        if not self.glance:
+        def enough() -> bool:
+            found = shortest is not None and depth >= shortest - 1
+            return closed or found or (self.deepest is not None and depth >= self.deepest)
+
+        if not self.glance and "random" in self.ways:
             yield progress("random streams")
             runs.advance(FIRST_STEPS)
             if runs.found is not None:
                 short = shortened(transition, runs.found, runs.begun)
                 shortest = len(short)
                 yield progress("random streams", Found(short, runs.begun))
-        if reach.possible:
+        if reach.possible and "states" in self.ways:
             left = GLANCE if self.glance else WORK
-            while not closed and not reach.full and reach.work() <= left:
+            while not enough() and not reach.full and reach.work() <= left:
                 left -= reach.work()
                 yield progress(f"all streams up to length {depth + 1}")
                 reach.advance()
@@ -97,15 +114,15 @@ class Search:
                     return
                 yield progress(f"all streams up to length {depth}")
         del reach
-        if self.glance or closed or (shortest is not None and depth >= shortest - 1):
+        if self.glance or enough():
             return
-        with Bounded(miter) as bounded:
+        with Bounded(self.miter) as bounded:
             bounded.skip(depth)
             while True:
                 # without registers, one step says it all
-                deeper = depth == 0 or transition.num_registers > 0
+                deeper = "sat" in self.ways and (depth == 0 or transition.num_registers > 0)
                 solving = deeper and bounded.conflicts < self.conflicts and not bounded.full
-                running = runs.found is None and runs.steps < MOST_STEPS
+                running = "random" in self.ways and runs.found is None and runs.steps < MOST_STEPS
                 if not (solving or running):
                     yield progress("random streams")
                     return
@@ -116,7 +133,7 @@ class Search:
                     if bounded.found is not None:
                         yield progress("SAT", Found(bounded.found, bounded.begun))
                         return
-                    if shortest is not None and depth >= shortest - 1:
+                    if enough():
                         yield progress("SAT")
                         return
                 spent, begun = time.monotonic() - begun, time.monotonic()

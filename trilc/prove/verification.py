@@ -7,7 +7,6 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from multiprocessing.connection import wait
 from typing import Any
 
 from trilc.aig import AIG
@@ -16,14 +15,12 @@ from trilc.prove.counterexample import Counterexample, Step, from_bits, replay
 from trilc.prove.equivalence import Answer, Verdict, equivalent
 from trilc.prove.miter import sequential
 from trilc.prove.pair import Pair, Source, pair
+from trilc.prove.race import Race
 from trilc.prove.search import Found, Progress, Search
-from trilc.prove.worker import Ended, Worker
+from trilc.prove.worker import Ended, Task
 
 CONFLICTS = 100_000
 """For a question to a solver, where nothing else is asked for."""
-
-LONGEST_WAIT = 3600.0
-"""Seconds that the system is asked to wait at a time: it has a limit of its own."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ class Investigation:
         Both run in processes of their own, which end when the iterator is closed. Raises :class:`InputError` where
         the machines can't be compared.
         """
-        glance = Search(self.pair.a, self.pair.b, self._conflicts, glance=True)
+        glance = Search.between(self.pair.a, self.pair.b, self._conflicts, glance=True)
         for progress in glance():
             self._note(progress)
             if self._settled():
@@ -130,39 +127,23 @@ class Investigation:
         return replace(so_far, how="; ".join(tried + self._notes))
 
     def _at_work(self) -> Generator[str, None, None]:
-        workers: list[Worker] = []
-        try:
-            for name in ("proof", "search"):
-                workers.append(Worker(name))
-            workers[0].give(Proof(self.pair.path, self._conflicts))
-            workers[1].give(Search(self.pair.a, self.pair.b, self._conflicts))
-            at_work: dict[Any, Worker] = {worker.messages: worker for worker in workers}
-            while at_work and not self._settled():
-                left = None if self._end is None else self._end - time.monotonic()
-                if left is not None and left <= 0:
-                    self.note("the time is over")
+        tasks: dict[str, Task] = {
+            "proof": Proof(self.pair.path, self._conflicts),
+            "search": Search.between(self.pair.a, self.pair.b, self._conflicts),
+        }
+        with Race(tasks, self._end, self.note) as race:
+            for _, message in race:
+                if not isinstance(message, Ended):
+                    self._note(message)
+                if self._settled():
                     return
-                for messages in wait(list(at_work), LONGEST_WAIT if left is None else min(left, LONGEST_WAIT)):
-                    name = at_work[messages].name
-                    message = at_work[messages].receive()
-                    if isinstance(message, Ended):
-                        at_work.pop(messages).stop()
-                    self._note(message, name)
-                if self._found is not None and workers[0].messages in at_work:
-                    at_work.pop(workers[0].messages).stop()  # there is nothing to prove
+                if self._found is not None:
+                    race.stop("proof")  # there is nothing to prove
                 yield self._progress.doing
-        finally:
-            for worker in workers:
-                worker.stop()
 
-    def _note(self, message: Any, name: str = "search") -> None:
+    def _note(self, message: Progress | Verdict) -> None:
         """Take a message in."""
-        if isinstance(message, Ended):
-            if message.refused is not None:
-                raise InputError(message.refused)
-            if message.error is not None:
-                self.note(f"the {name} stopped: {message.error}")
-        elif isinstance(message, Progress):
+        if isinstance(message, Progress):
             self._further(message)
         elif message.answer is Answer.EQUAL:
             self._proved = message.how
