@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from passes.reliance import relying_on
 from passes.removal import can_stand_in, metadata_after
 from trilc.aig import AIG
 from trilc.aig.traverse import reachable, restrict
@@ -52,7 +53,11 @@ class Correspond:
         }
         roots = np.concatenate([merged.outputs, merged.next_state[kept], merged.constraints])
         alive = reachable(merged, roots)[merged.first_and :]
-        result = restrict(merged, alive, kept, metadata=metadata_after(aig, removed))
+        about = metadata_after(aig, removed)
+        gates = np.arange(aig.first_and, aig.num_nodes)
+        if self.frames > 1 or (classes.leader[gates] != gates).any():
+            about = relying_on(about, None)  # equal gates, or steps before, say more than registers do
+        result = restrict(merged, alive, kept, metadata=about)
         return aig if not removed and result.num_ands > aig.num_ands else result
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
 
 from passes.dontcare import Dontcare
+from passes.reliance import relying_on
 from passes.sweep import Sweep
-from trilc.aig import AIG
+from trilc.aig import AIG, Literals
 from trilc.errors import InputError
 from trilc.sat.induction import Effort
 from trilc.sat.invariants import constrained, implications, unconstrained
@@ -45,4 +48,11 @@ class Invariants:
         for step in (Sweep(cone=Sweep.cone + room), Dontcare(cone=Dontcare.cone + room)):
             graph = step.apply(graph)
         result = Sweep(conflicts=0).apply(unconstrained(graph, len(aig.constraints)))
-        return result if result.num_ands <= aig.num_ands else aig
+        return replace(result, metadata=_relying(aig, pairs)) if result.num_ands <= aig.num_ands else aig
+
+
+def _relying(aig: AIG, pairs: Literals) -> dict[str, Any]:
+    """The metadata, with the implications: one of the two literals of a pair is false."""
+    names = np.array([f"{flip}{name}" for name in aig.register_names for flip in ("!", "")], np.object_)
+    clauses = names[pairs.astype(np.int64) - 2 * (1 + aig.num_inputs)]
+    return relying_on(aig.metadata, [tuple(dict.fromkeys(clause)) for clause in clauses.tolist()])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from passes.reliance import equal, relying_on
 from trilc.aig import AIG
 
 Values = Mapping[str, str | None]
@@ -18,10 +19,16 @@ def can_stand_in(name: str) -> bool:
 
 
 def metadata_after(aig: AIG, removed: Values) -> dict[str, Any]:
-    """The metadata of ``aig`` with further registers removed; earlier entries follow what they were rebuilt from."""
+    """The metadata of ``aig`` with further registers removed; earlier entries follow what they were rebuilt from.
+
+    What the netlist does in other states than those where they have these values is not known any longer.
+    """
     earlier: Values = aig.metadata.get("removed", {})
     entries = {name: _follow(value, removed) for name, value in earlier.items()} | dict(removed)
-    return {**aig.metadata, "removed": entries} if entries else dict(aig.metadata)
+    if not entries:
+        return dict(aig.metadata)
+    clauses = [clause for name, value in removed.items() if value is not None for clause in equal(name, value)]
+    return {**relying_on(aig.metadata, clauses), "removed": entries}
 
 
 def _follow(value: str | None, removed: Values) -> str | None:

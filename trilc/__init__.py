@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from trilc.model import Model
     from trilc.prove.verification import verify
     from trilc.runner import Runner, simulate
+    from trilc.scoring import score
 
 __version__ = VERSION
 
@@ -38,6 +39,7 @@ _HOME = {
     "load": "trilc.checkpoint",
     "read_aig": "backends",
     "save": "trilc.checkpoint",
+    "score": "trilc.scoring",
     "simulate": "trilc.runner",
     "verify": "trilc.prove.verification",
     "write_aig": "backends",
@@ -46,7 +48,7 @@ _HOME = {
 
 __all__ = [
     "AIG", "Builder", "InputError", "Model", "Runner", "__version__", "compile", "load", "read_aig", "save",
-    "simulate", "verify", "write_aig",
+    "score", "simulate", "verify", "write_aig",
 ]  # fmt: skip
 
 

@@ -17,6 +17,9 @@ def metadata(model: Model, outputs: str | None = None) -> dict[str, Any]:
 
     ``model`` is the SHA-256 of the checkpoint. ``removed`` says how registers that passes took out get their
     value back: a constant, another register, its complement (``!``), or null where nothing depends on it.
+    ``invariants`` says in which states the netlist does what the model does: where each of these clauses has a true
+    literal ``2·k + complement`` of the ``k``-th bit of ``state``; null where it is known only of states that are
+    reached from reset.
     """
     return {
         "trilc": VERSION,
@@ -29,6 +32,7 @@ def metadata(model: Model, outputs: str | None = None) -> dict[str, Any]:
         "score_scale": model.score_scale,
         "state": list(model.state_names),
         "removed": {},
+        "invariants": [],
     }
 
 
@@ -42,6 +46,8 @@ def require(about: Mapping[str, Any]) -> None:
     tokens, rules = about["tokens"], about["text"]
     if tokens is not None and len(tokens) != about["vocabulary"]:
         raise InputError(f"the netlist's metadata: {len(tokens)} names for {about['vocabulary']} tokens")
+    if not _are_clauses(about.get("invariants"), 2 * len(about["state"])):
+        raise InputError("the netlist's metadata: 'invariants' is not of the form that trilc writes")
     if rules is not None and rules["unknown"] not in ("refuse", "skip", *(tokens or ())):
         raise InputError("the netlist's metadata: 'text' names an unknown token that is none")
 
@@ -73,6 +79,14 @@ def _is_scale(value: Any) -> bool:
 
 def _says_removed(value: Any) -> bool:
     return isinstance(value, dict) and all(source is None or isinstance(source, str) for source in value.values())
+
+
+def _are_clauses(value: Any, literals: int) -> bool:
+    return value is None or (
+        isinstance(value, list)
+        and all(isinstance(clause, list) and clause for clause in value)
+        and all(type(literal) is int and 0 <= literal < literals for clause in value for literal in clause)
+    )
 
 
 _VALID: dict[str, Callable[[Any], bool]] = {

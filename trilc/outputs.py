@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from trilc.aig import AIG
 from trilc.errors import InputError
+from trilc.state import UNKNOWN, StatePlace
 
 
 def putting_out(aig: AIG, output: str | None) -> AIG:
@@ -37,21 +38,11 @@ def output_bits(number: int, said: NDArray[Any]) -> NDArray[np.uint8]:
 
 def _with_state_outputs(aig: AIG) -> AIG:
     """The netlist putting out the model's whole new state, removed registers rebuilt."""
-    removed = aig.metadata["removed"]
-    literal = dict(zip(aig.register_names, aig.next_state.tolist(), strict=True))
-    literals = []
-    for name in aig.metadata["state"]:
-        source, flip = removed.get(name, name) if name not in literal else name, 0
-        if isinstance(source, str) and source.startswith("!"):
-            source, flip = source[1:], 1
-        if source in ("0", "1"):
-            literals.append(int(source) ^ flip)
-        elif source in literal:
-            literals.append(literal[source] ^ flip)
-        else:
-            raise InputError(
-                f"register {name!r} was removed: no output depends on it; compile with --keep-state"
-            )
+    place = StatePlace.of(aig)
+    if (place.source == UNKNOWN).any():
+        name = aig.metadata["state"][int(np.argmax(place.source == UNKNOWN))]
+        raise InputError(f"register {name!r} was removed: no output depends on it; compile with --keep-state")
+    literals = np.append(aig.next_state, np.uint32(0))[place.source] ^ place.flip
     names = tuple(name.replace("h_l", "state_l", 1) for name in aig.metadata["state"])
     about = {**aig.metadata, "output": "state"}
-    return replace(aig, outputs=np.array(literals, np.uint32), output_names=names, metadata=about)
+    return replace(aig, outputs=literals.astype(np.uint32), output_names=names, metadata=about)

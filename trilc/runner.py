@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,10 @@ from trilc.aig.simulation import Simulator
 from trilc.compiler import Observer, compile
 from trilc.errors import InputError
 from trilc.metadata import require
-from trilc.model import Model, TextRules
+from trilc.model import Bits, Model, TextRules
 from trilc.outputs import putting_out
+from trilc.saved_state import SavedState
+from trilc.state import StatePlace
 from trilc.text import Tokenizer
 
 FAST = "dead"
@@ -57,7 +59,10 @@ class Runner:
         if about.get("tokens") is not None:
             rules = about.get("text")
             self.tokenizer = Tokenizer(about["tokens"], None if rules is None else TextRules(**rules))
+        self.model: str = str(about.get("model", ""))
         self._word = _score_width(aig, self.num_outputs) if about["output"] == "scores" else 1
+        self._place = StatePlace.of(aig)
+        self._start: tuple[Bits, bool] | None = None
         self._simulator = Simulator(aig, streams, threads)
 
     @property
@@ -70,9 +75,53 @@ class Runner:
         """Numbers that are said to a token: 1 for ``argmax``, O for ``scores``, units for ``state``."""
         return 1 if self.output == "argmax" else self._simulator.num_outputs // self._word
 
-    def reset(self, streams: int | None = None) -> None:
-        """Put every stream back into the reset state; ``streams`` changes how many there are."""
+    @property
+    def state(self) -> SavedState:
+        """Where every stream stands, to be written to a file or to start from."""
+        reached = self._start is None or self._start[1]
+        return SavedState(self._place.bits(self._simulator.state), self.model, reached)
+
+    def start_from(self, saved: SavedState) -> None:
+        """Let every reset from now on, the first at once, put streams into these states, one for all or each its own.
+
+        Raises :class:`InputError` for a state of another model or shape, for one that lacks a bit which is needed
+        here, and for one in which the netlist need not do what the model does.
+        """
+        if saved.model not in (None, self.model):
+            raise InputError(f"found a state of model {saved.model[:16]!r}; expected one of {self.model[:16]!r}")
+        if saved.bits.shape[1] != len(self._place.names):
+            raise InputError(f"found {saved.bits.shape[1]} bits of state; expected {len(self._place.names)}")
+        registers = self._place.registers(saved.bits, saved.reached)
+        if len(saved.bits) not in (1, self.streams):
+            self._simulator.reset(len(saved.bits))
+        self._start = registers, saved.reached
+        self.reset()
+
+    @property
+    def state_names(self) -> Sequence[str]:
+        """The names of the state's bits."""
+        return self._place.names
+
+    @property
+    def starts(self) -> int | None:
+        """For how many streams there is a state to start from, None where that is the reset state or one for all."""
+        return None if self._start is None or len(self._start[0]) == 1 else len(self._start[0])
+
+    def reset(self, streams: int | None = None, first: int = 0) -> None:
+        """Put every stream back into the state that it starts from; ``streams`` changes how many there are.
+
+        ``first`` is the number of the first of them among those of :meth:`start_from`.
+        """
         self._simulator.reset(streams)
+        if self._start is not None:
+            rows = self._start[0]
+            if len(rows) > 1:
+                rows = rows[first : first + self.streams]
+            elif self.streams > 1:
+                rows = np.repeat(rows, self.streams, axis=0)
+            if len(rows) != self.streams:
+                raise InputError(f"found states of {self.starts} streams; expected one for each stream")
+            self._simulator.state = rows
 
     def named_tokens(self) -> Tokenizer:
         """From text to the tokens that are read. Raises :class:`InputError` where they have no names."""
@@ -103,8 +152,11 @@ class Runner:
     def run_stream(self, pieces: Iterable[NDArray[np.integer]]) -> Iterator[NDArray[Any]]:
         """One stream in constant memory: what is said to tokens that arrive in (some steps,) pieces.
 
-        Yields (fewer steps, …) parts as :meth:`run` says them, none of them empty.
+        Yields (fewer steps, …) parts as :meth:`run` says them, none of them empty. Raises :class:`InputError` where
+        more than one stream runs, or would start.
         """
+        if self.streams != 1:
+            raise InputError(f"found {self.streams} streams, each with its state; expected one")
         at_once = max(1, HELD // self.width)
         for piece in pieces:
             for begin in range(0, len(piece), at_once):

@@ -19,6 +19,7 @@ from tests.passes.graphs import random_graph
 from trilc import ir, luts
 from trilc.aig import AIG
 from trilc.compiler import compile, words
+from trilc.saved_state import SavedState, write_state
 
 FOREIGN_BLIF = (
     b"# somebody's\n.model top\n.inputs a \\\n  b\n.inputs clk c # more\n.outputs f g\n.latch f s re clk 1\n"
@@ -116,10 +117,24 @@ def arrays() -> list[bytes]:
     made = []
     for array in (
         np.array([0, 1, 2, 3], np.int64), np.arange(12, dtype=np.uint8).reshape(3, 4) % 5,
-        np.asfortranarray(np.ones((2, 3), ">i2")), np.zeros((2, 0), np.int8),
+        np.asfortranarray(np.ones((2, 3), ">i2")), np.zeros((2, 0), np.int8), np.array([[1, 0, -1], [1, -1, -1]], "i1"),
+        np.eye(4, dtype=np.uint8), np.array([True, False, True, True]),
     ):  # fmt: skip
         stream = io.BytesIO()
         np.save(stream, array)
+        made.append(stream.getvalue())
+    return made
+
+
+def states() -> list[bytes]:
+    """States as they are saved."""
+    made = []
+    for saved in (
+        SavedState(np.array([[0, 1, 1, 2]], np.uint8), "ab" * 32, True),
+        SavedState(np.eye(4, dtype=np.uint8), "", False), SavedState(np.ones((3, 0), np.uint8), "", True),
+    ):  # fmt: skip
+        stream = io.BytesIO()
+        write_state(saved, stream)
         made.append(stream.getvalue())
     return made
 

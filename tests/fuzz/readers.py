@@ -22,12 +22,13 @@ from trilc.aig import AIG
 from trilc.checkpoint import load
 from trilc.cli.info import _shown as shown
 from trilc.cli.said import run_array
-from trilc.cli.sources import read_array, read_tokens
+from trilc.cli.sources import read_array, read_lines, read_tokens
 from trilc.compiler import compile
 from trilc.describe import describe
 from trilc.errors import InputError
 from trilc.model import TextRules
 from trilc.runner import Runner
+from trilc.saved_state import read_state
 from trilc.text import Tokenizer
 
 Read = Callable[[bytes], None]
@@ -129,9 +130,35 @@ def _ids(folder: Path) -> Read:
 
     def read(data: bytes) -> None:
         path.write_bytes(data)
-        for ids in read_tokens(path, None):
+        for ids in read_tokens(path, "ids"):
             assert ids.dtype == np.int64
             assert (ids >= 0).all()
+
+    return read
+
+
+def _lines(folder: Path) -> Read:
+    path = folder / "spoilt.txt"
+
+    def read(data: bytes) -> None:
+        path.write_bytes(data)
+        for group in read_lines(path, "ids", 5):
+            assert all(((ids >= 0) & (ids < 5)).all() for ids in group)
+
+    return read
+
+
+def _state(folder: Path) -> Read:
+    path = folder / "spoilt"
+    runner = Runner(random_model(np.random.default_rng(1), 4, 5, 0.7))
+
+    def read(data: bytes) -> None:
+        path.write_bytes(data)
+        saved = read_state(path)
+        assert len(saved.bits)
+        assert saved.bits.size == 0 or saved.bits.max() <= 2
+        with suppress(InputError):
+            runner.start_from(saved)
 
     return read
 
@@ -150,7 +177,7 @@ def _text(folder: Path) -> Read:
         turn += 1
         path.write_bytes(data)
         tokenizer = tokenizers[turn % 3]
-        ids = np.concatenate([np.zeros(0, np.int64), *read_tokens(path, tokenizer)])
+        ids = np.concatenate([np.zeros(0, np.int64), *read_tokens(path, "text", tokenizer)])
         text = tokenizer.decode(ids)
         assert turn % 3 or text == data.decode()
 
@@ -164,7 +191,7 @@ def _array(folder: Path) -> Read:
     def read(data: bytes) -> None:
         path.write_bytes(data)
         tokens = read_array(path)
-        assert sum(piece.shape[0] * piece.shape[1] for piece in run_array(runner, tokens)) == tokens.size
+        assert sum(said.shape[0] * said.shape[1] for said, _ in run_array(runner, tokens)) == tokens.size
 
     return read
 
@@ -197,6 +224,9 @@ READERS: dict[str, Reader] = {
     "ids": Reader(".txt", lambda _: corpus.IDS, TEXT, _ids),
     "text": Reader(".txt", lambda _: [text.encode() for text in corpus.TEXTS], TEXT, _text),
     "npy": Reader(".npy", lambda _: corpus.arrays(), NPY, _array),
+    "lines": Reader(".txt", lambda _: corpus.IDS, TEXT, _lines),
+    "state": Reader(".npz", lambda _: corpus.states(), NPZ, _state),
+    "plain-state": Reader(".npy", lambda _: corpus.arrays(), NPY, _state),
     "pipeline": Reader(
         ".txt", lambda _: [text.encode() for text in corpus.PIPELINES], TEXT, lambda folder: _pipeline
     ),

@@ -11,6 +11,7 @@ from trilc.version import VERSION
 COMMANDS = {
     "compile": "Compile a checkpoint to a netlist.",
     "simulate": "Run a checkpoint or a netlist on tokens.",
+    "score": "Say how well a model foretells a text.",
     "opt": "Simplify anybody's BLIF or AIGER.",
     "ask": "Ask what a model can ever do, or never.",
     "verify": "Prove two models or netlists equal, or not.",

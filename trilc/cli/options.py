@@ -132,9 +132,18 @@ prove_option: Decorator = click.option(
     help="Prove the netlist equal to what the checkpoint's numbers mean: within so many seconds, never, or always: "
     "then nothing is written that is not proved.",
 )  # fmt: skip
+lines_option: Decorator = click.option(
+    "--lines", is_flag=True, help="Every line is a stream of its own, of any length; they run side by side."
+)
+quiet_option: Decorator = click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 json_option: Decorator = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object instead of a table."
 )
+
+
+def input_option(text: str) -> Decorator:
+    """What kind of file tokens come from."""
+    return click.option("--input", "input_", type=click.Choice(["ids", "bytes", "text"]), help=text)
 
 
 def chosen_goal(goal: str | None, lut: int | None) -> str:

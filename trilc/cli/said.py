@@ -14,12 +14,17 @@ from numpy.typing import NDArray
 
 from trilc.cli.terminal import visible
 from trilc.errors import InputError
+from trilc.streams import PADDING, require_tokens
 
 if TYPE_CHECKING:
+    from trilc.cli.audience import Audience
     from trilc.runner import Runner
 
 HELD = 1 << 24
 """Numbers said to all streams that run side by side, at most."""
+
+BLOCKS = " ▌▐█"
+"""None of two bits, the left one, the right one, both."""
 
 SHOWN = 1 << 16
 """Numbers that become text at a time."""
@@ -28,11 +33,14 @@ SHOWN = 1 << 16
 class Printer:
     """Prints one stream after the other: tokens or text on a line for each, scores or states on a line a token.
 
+    With ``apart`` an empty line ends the scores or states of a stream, since it may have any length.
+
     It is a context: however that ends, what was printed ends with a line.
     """
 
-    def __init__(self, runner: Runner, show: str) -> None:
+    def __init__(self, runner: Runner, show: str, apart: bool = False) -> None:
         self._lines = show in ("scores", "state")
+        self._apart = apart
         self._separator = " " if show == "tokens" else ""
         self._format = _format(runner, show)
         self._at_once = max(1, SHOWN // runner.width)
@@ -57,7 +65,7 @@ class Printer:
 
     def end(self) -> None:
         """The present stream ends."""
-        if not self._lines:
+        if self._apart or not self._lines:
             click.echo()
         self._begun = False
 
@@ -70,61 +78,111 @@ def print_stream(runner: Runner, show: str, parts: Iterable[NDArray[Any]]) -> No
         printer.end()
 
 
-def print_array(runner: Runner, show: str, tokens: NDArray[np.integer]) -> None:
+def print_streams(runner: Runner, show: str, parts: Iterable[list[NDArray[Any]]]) -> None:
+    """Stream after stream."""
+    with Printer(runner, show, apart=True) as printer:
+        for part in parts:
+            for stream in part:
+                printer.put(stream)
+                printer.end()
+
+
+def print_array(
+    runner: Runner, show: str, tokens: NDArray[np.integer], audience: Audience | None = None
+) -> None:
     """What is said to (T,) or (streams, T) tokens, stream after stream."""
     steps, done = tokens.shape[-1], 0
-    with Printer(runner, show) as printer:
-        for piece in run_array(runner, tokens):
-            for stream in piece:
-                printer.put(stream)
+    with Printer(runner, show, apart=is_padded(tokens)) as printer:
+        for piece, lengths in run_array(runner, tokens, audience):
+            for stream, length in zip(piece, lengths.tolist(), strict=True):
+                printer.put(stream[:length])
                 done += len(stream)
                 if done >= steps:
                     printer.end()
                     done = 0
 
 
-def write_array(runner: Runner, path: Path, tokens: NDArray[np.integer]) -> None:
-    """Write what is said to (T,) or (streams, T) tokens as one ``.npy`` array, without holding it."""
+def write_array(
+    runner: Runner, path: Path, tokens: NDArray[np.integer], audience: Audience | None = None
+) -> None:
+    """Write what is said to (T,) or (streams, T) tokens as one ``.npy`` array, without holding it.
+
+    Behind the end of a stream stands :data:`PADDING` for an index, 0 for a score or a bit.
+    """
     from backends import atomic_write
 
-    nothing = runner.run(np.zeros((0, runner.streams), np.int64))
+    said = runner.run(np.zeros((0, runner.streams), np.int64))
+    padded, filler = is_padded(tokens), PADDING if said.ndim == 2 else 0
+    kind = np.min_scalar_type(-max(1, runner.num_outputs)) if padded and said.ndim == 2 else said.dtype
     header = {
-        "descr": np.lib.format.dtype_to_descr(nothing.dtype),
+        "descr": np.lib.format.dtype_to_descr(kind),
         "fortran_order": False,
-        "shape": (*tokens.shape, *nothing.shape[2:]),
+        "shape": (*tokens.shape, *said.shape[2:]),
     }
     with atomic_write(path) as file:
         np.lib.format.write_array_header_1_0(file, header)
-        for piece in run_array(runner, tokens):
-            file.write(piece.tobytes())
+        for piece, lengths in run_array(runner, tokens, audience):
+            whole = np.ascontiguousarray(piece, kind)
+            if padded:
+                whole[np.arange(whole.shape[1]) >= lengths[:, None]] = filler
+            file.write(whole.tobytes())
 
 
-def run_array(runner: Runner, tokens: NDArray[np.integer]) -> Iterator[NDArray[Any]]:
-    """What is said to every stream of (T,) or (streams, T) tokens, in order.
+def run_array(
+    runner: Runner, tokens: NDArray[np.integer], audience: Audience | None = None
+) -> Iterator[tuple[NDArray[Any], NDArray[np.int64]]]:
+    """What is said to every stream of (T,) or (streams, T) tokens, in order; :data:`PADDING` ends a stream early.
 
-    Yields (some streams, T, …) arrays, or (1, some steps, …) where one stream is too long to hold. Raises
-    :class:`InputError` naming the stream and the position of a token outside the vocabulary.
+    Yields (some streams, T, …) arrays, or (1, some steps, …) where one stream is too long to hold, and how many
+    steps of each are not padding; behind these stands whatever. The ``audience`` hears of them.
+    Raises :class:`InputError` naming the stream and the position of a token outside the vocabulary.
     """
     streams = np.atleast_2d(tokens)
     count, steps = streams.shape
+    padded = is_padded(tokens)
     held = max(1, HELD // runner.width)
     at_once = max(1, min(count, held // max(1, steps)))
+    if runner.starts not in (None, count):
+        raise InputError(f"found states of {runner.starts} streams; expected {count}")
     for first in range(0, count, at_once):
         group = streams[first : first + at_once]
-        runner.reset(len(group))
+        runner.reset(len(group), first)
+        if audience:
+            audience.begin(len(group))
+        ended = np.zeros(len(group), np.bool_)
         for begin in range(0, max(1, steps), held):
             part = group[:, begin : begin + held]
-            _require_tokens(part, runner.vocabulary, first, begin)
-            yield runner.run(part.T).swapaxes(0, 1)
+            lengths = np.full(len(group), part.shape[1], np.int64)
+            if padded:
+                ends = np.logical_or.accumulate((part == PADDING) | ended[:, None], axis=1)
+                lengths = (~ends).sum(axis=1)
+                ended = lengths < part.shape[1]
+                _require_padding(part, ends, first, begin)
+                part = np.where(ends, 0, part)
+            require_tokens(part, runner.vocabulary, first, begin)
+            said = runner.run(part.T).swapaxes(0, 1)
+            if audience:
+                audience.read(part)
+            yield said, lengths
+        if audience:
+            audience.end(runner)
 
 
-def _require_tokens(tokens: NDArray[np.integer], vocabulary: int, first: int, begin: int) -> None:
-    if tokens.size and (tokens.min() < 0 or tokens.max() >= vocabulary):
-        stream, position = np.argwhere((tokens < 0) | (tokens >= vocabulary))[0]
-        found = tokens[stream, position]
+def _require_padding(
+    tokens: NDArray[np.integer], ends: NDArray[np.bool_], first: int, begin: int
+) -> None:
+    wrong = ends & (tokens != PADDING)
+    if wrong.any():
+        stream, position = np.argwhere(wrong)[0]
         raise InputError(
-            f"stream {first + stream}, position {begin + position}: token {found} is not in 0 … {vocabulary - 1}"
+            f"stream {first + stream}, position {begin + position}: found token {tokens[stream, position]} behind the "
+            f"stream's end; expected {PADDING}"
         )
+
+
+def is_padded(tokens: NDArray[np.integer]) -> bool:
+    """Whether some stream of (streams, T) tokens ends before the longest does."""
+    return tokens.ndim == 2 and tokens.dtype.kind == "i" and bool((tokens[:, -1:] == PADDING).any())
 
 
 def _format(runner: Runner, show: str) -> Callable[[NDArray[Any]], str]:
@@ -137,4 +195,15 @@ def _format(runner: Runner, show: str) -> Callable[[NDArray[Any]], str]:
         case "scores":
             return lambda said: "\n".join(" ".join(map(str, row)) for row in said.tolist())
         case _:
-            return lambda said: "\n".join("".join(map(str, row)) for row in said.tolist())
+            shown = _blocks if sys.stdout.isatty() else _digits
+            return lambda said: "\n".join(map(shown, said))
+
+
+def _digits(bits: NDArray[np.uint8]) -> str:
+    return (bits + ord("0")).tobytes().decode()
+
+
+def _blocks(bits: NDArray[np.uint8]) -> str:
+    """Two bits in a character, the first to the left."""
+    pairs = np.append(bits, np.zeros(len(bits) % 2, np.uint8)).reshape(-1, 2) @ np.array([1, 2])
+    return f"│{''.join(BLOCKS[pair] for pair in pairs)}│"

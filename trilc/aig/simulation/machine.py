@@ -111,7 +111,7 @@ class Machine:
         if given.shape != shape or given.dtype.kind not in "bui" or ((given != 0) & (given != 1)).any():
             raise InputError(f"state: {given.dtype} {given.shape} where bits {shape} are expected")
         padded = np.zeros((self._blocks, _LANES, shape[1]), np.uint8)
-        padded.reshape(-1, shape[1])[: self.streams] = given
+        padded.reshape(self._blocks * _LANES, shape[1])[: self.streams] = given
         packed = np.packbits(padded.transpose(0, 2, 1), axis=-1, bitorder="little")
         self._state = np.ascontiguousarray(packed).view(np.uint64)
 

@@ -1,0 +1,102 @@
+"""Switches of every net, against one gate and one step at a time."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import trilc
+from backends import saif, verilog
+from tests.models import checkpoints, random_model
+from trilc import activity
+from trilc.activity import Meter
+from trilc.aig import AIG
+from trilc.aig.simulation import literal_values, simulate_nodes
+
+
+def by_hand(aig: AIG, tokens: np.ndarray) -> np.ndarray:
+    """(steps, nodes) bits of one stream."""
+    state = (aig.reset == 1).astype(np.uint64)
+    rows = []
+    for token in tokens.tolist():
+        bits = np.array([token >> k & 1 for k in range(aig.num_inputs)], np.uint64)
+        values = simulate_nodes(aig, np.concatenate([bits, state])[:, None])
+        rows.append(values[:, 0] & np.uint64(1))
+        state = literal_values(values, aig.next_state)[:, 0] & np.uint64(1)
+    return np.array(rows, np.int64).reshape(len(tokens), aig.num_nodes)
+
+
+@settings(max_examples=25)
+@given(
+    checkpoint=checkpoints(max_units=4), streams=st.integers(1, 3), steps=st.integers(0, 90),
+    cut=st.integers(0, 90), at_once=st.sampled_from([1, 5, 64, 4096]),
+)  # fmt: skip
+def test_counts(checkpoint, streams, steps, cut, at_once):
+    model = checkpoint.load()
+    aig = trilc.compile(model, passes="dead")
+    tokens = np.random.default_rng(steps).integers(0, model.vocabulary, (steps, streams))
+    saved, activity.STEPS = activity.STEPS, at_once
+    try:
+        meter = Meter(aig)
+        for part in (tokens, tokens[:0]):  # begins anew
+            meter.begin(streams)
+            meter.read(part[:cut])
+            meter.read(part[cut:])
+    finally:
+        activity.STEPS = saved
+    runs = [by_hand(aig, tokens[:, s]) for s in range(streams)]
+    found = meter.activity
+    assert found.steps == tokens.size
+    assert found.pairs == max(0, steps - 1) * streams
+    np.testing.assert_array_equal(found.ones, sum(run.sum(0) for run in runs))
+    np.testing.assert_array_equal(found.toggles, sum(np.abs(np.diff(run, axis=0)).sum(0) for run in runs))
+    ones, toggles = found.of_literals(np.array([0, 1, 2, 3], np.uint32))
+    assert ones.tolist() == [0, found.steps, found.ones[1], found.steps - found.ones[1]]
+    assert toggles.tolist() == [0, 0, found.toggles[1], found.toggles[1]]
+
+
+def test_many_blocks_and_a_state_to_start_from():
+    model = random_model(np.random.default_rng(0), 12, 6)
+    aig = trilc.compile(model, passes="", keep_state=True)
+    tokens = np.random.default_rng(1).integers(0, 6, 3 * activity.STEPS + 7)
+    whole = by_hand(aig, tokens)
+    meter = Meter(aig)
+    meter.read(tokens[:, None])
+    np.testing.assert_array_equal(meter.activity.ones, whole.sum(0))
+    np.testing.assert_array_equal(meter.activity.toggles, np.abs(np.diff(whole, axis=0)).sum(0))
+    later = Meter(aig, model.run(tokens[None, :100], "state")[0, -1:])
+    later.read(tokens[100:, None])
+    np.testing.assert_array_equal(later.activity.ones, whole[100:].sum(0))
+
+
+def test_saif_names_every_net_of_the_verilog_with_its_times():
+    model = random_model(np.random.default_rng(0), 12, 6)
+    aig = trilc.compile(model)
+    meter = Meter(aig)
+    tokens = np.random.default_rng(1).integers(0, 6, 500)
+    meter.read(tokens[:, None])
+    found, source = io.BytesIO(), io.BytesIO()
+    saif.write(meter.activity, aig, found, "net")
+    verilog.write(aig, source, "net")
+    text, code = found.getvalue().decode(), source.getvalue().decode()
+    assert text.count("(") == text.count(")")
+    assert f"(DURATION {500 * saif.PERIOD})" in text
+    nets = re.findall(r"^\((\S+) \(T0 (\d+)\) \(T1 (\d+)\) \(TX 0\) \(TC (\d+)\) \(IG 0\)\)$", text, re.MULTILINE)
+    counts = {re.sub(r"\\(.)", r"\1", name): tuple(map(int, numbers)) for name, *numbers in nets}
+    assert all(low + high == 500 * saif.PERIOD for low, high, _ in counts.values())
+    assert counts.pop("clk")[2] == 1000
+    whole = by_hand(aig, tokens)
+    changes = np.abs(np.diff(whole, axis=0)).sum(0)
+    for name, literal in zip(aig.output_names, aig.outputs.tolist(), strict=True):
+        assert counts.pop(name)[2] == changes[literal >> 1]
+    for node, name in enumerate((*aig.input_names, *aig.register_names), 1):
+        assert counts.pop(name)[1:] == (whole[:, node].sum() * saif.PERIOD, changes[node])
+    declared = [name for wires in re.findall(r"^  wire (n\d.*);$", code, re.MULTILINE) for name in wires.split(", ")]
+    assert [*counts] == declared
+    for name, node in zip(declared, range(aig.first_and, aig.num_nodes), strict=True):
+        assert counts[name][1:] == (whole[:, node].sum() * saif.PERIOD, changes[node])
+    np.testing.assert_array_equal(verilog.read(source.getvalue()).fanins, aig.fanins)

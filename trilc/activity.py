@@ -1,0 +1,155 @@
+"""How often every net of a netlist switches while it reads: what power estimation and interpretability ask for.
+
+Registers are run first; then the gates, which have no memory, are evaluated with one lane of a machine word for each
+step of time. A net's switches are the ones of its word xored with the same word one step later.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from trilc.aig import AIG
+from trilc.aig.simulation import Simulator
+from trilc.aig.simulation.tape import code_bits
+from trilc.model import Bits
+
+Counts = NDArray[np.int64]
+
+STEPS = 4096
+"""Steps that are evaluated together."""
+
+BLOCK = 16
+"""Words of 64 steps in which every node is evaluated before the next."""
+
+
+@dataclass(frozen=True, eq=False)
+class Activity:
+    """What was counted."""
+
+    steps: int
+    """Tokens read."""
+    pairs: int
+    """Pairs of tokens, one behind the other in a stream, between which a net can switch."""
+    ones: Counts
+    """(nodes,) at how many steps each node was 1: the constant, inputs, registers (before the step), gates."""
+    toggles: Counts
+    """(nodes,) between how many pairs it changed."""
+
+    def of_literals(self, literals: NDArray[np.uint32]) -> tuple[Counts, Counts]:
+        """(literals,) ones and toggles of literals."""
+        ones = self.ones[literals >> 1]
+        return np.where(literals & 1, self.steps - ones, ones), self.toggles[literals >> 1]
+
+
+class Meter:
+    """Counts the switches of a netlist of a model, in many streams at once and in constant memory.
+
+    ``start`` is the (registers,) state in which streams begin, the reset state if it is None.
+    """
+
+    def __init__(self, aig: AIG, start: Bits | None = None) -> None:
+        self.aig, self._start = aig, start
+        nexts = replace(aig, outputs=aig.next_state, output_names=aig.register_names)
+        self._simulator = Simulator(nexts, 1)
+        self._input_bits = code_bits(aig.input_names)
+        self._ones, self._toggles = (np.zeros(aig.num_nodes, np.int64) for _ in range(2))
+        self._steps = self._pairs = 0
+        self.begin(1)
+
+    @property
+    def activity(self) -> Activity:
+        """What has been counted so far."""
+        return Activity(self._steps, self._pairs, self._ones.copy(), self._toggles.copy())
+
+    def begin(self, streams: int) -> None:
+        """So many new streams begin."""
+        self._simulator.reset(streams)
+        if self._start is not None:
+            self._simulator.state = np.tile(self._start, (streams, 1))
+        self._last: tuple[NDArray[np.int64], Bits] | None = None
+
+    def read(self, tokens: NDArray[np.integer]) -> None:
+        """The streams read (steps, streams) tokens more.
+
+        Raises :class:`trilc.errors.InputError` at a token outside the vocabulary.
+        """
+        at_once = max(1, STEPS // self._simulator.streams)
+        for begin in range(0, len(tokens), at_once):
+            self._count(np.asarray(tokens[begin : begin + at_once], np.int64))
+
+    def _count(self, tokens: NDArray[np.int64]) -> None:
+        steps, streams = tokens.shape
+        before = self._simulator.state[None]
+        states = np.concatenate([before, *self._simulator.run_bits(tokens)])[:steps]
+        fresh = self._last is None
+        if self._last is not None:  # the step before, from which nets change to the first of these
+            tokens = np.concatenate([self._last[0][None], tokens])
+            states = np.concatenate([self._last[1][None], states])
+        self._last = tokens[-1], states[-1]
+        rows = len(tokens)
+        bits = (tokens[:, :, None] >> self._input_bits).astype(np.uint8) & 1
+        leaves = np.concatenate([bits, states], axis=2).transpose(2, 1, 0).reshape(-1, streams * rows)
+        new = np.ones((streams, rows), np.uint8)
+        new[:, 0] = fresh
+        follows = np.ones((streams, rows), np.uint8)
+        follows[:, 0] = 0
+        _count_switches(
+            self.aig.fanins, self.aig.first_and, _words(leaves), _words(new.reshape(1, -1))[0],
+            _words(follows.reshape(1, -1))[0], self._ones, self._toggles,
+        )  # fmt: skip
+        self._steps += steps * streams
+        self._pairs += (rows - 1) * streams
+
+
+def _words(bits: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """(rows, words) uint64 of (rows, lanes) bits, lane 0 the lowest bit; whole blocks, zeros behind."""
+    lanes = 64 * BLOCK * -(-bits.shape[1] // (64 * BLOCK))
+    padded = np.zeros((len(bits), lanes // 8), np.uint8)
+    packed = np.packbits(bits, axis=1, bitorder="little")
+    padded[:, : packed.shape[1]] = packed
+    return padded.view(np.uint64)
+
+
+@njit(cache=True, nogil=True)
+def _count_switches(fanins, first, leaves, new, follows, ones, toggles):
+    """Add to ``ones`` and ``toggles``, (nodes,), what (leaves, words) planes over time give.
+
+    A step counts where ``new`` (words,) has a one, and its difference from the step before where ``follows`` has.
+    """
+    nodes = first + fanins.shape[0]
+    values = np.zeros((nodes, BLOCK), np.uint64)
+    last = np.zeros(nodes, np.uint64)
+    for begin in range(0, leaves.shape[1], BLOCK):
+        for n in range(nodes):
+            if n >= first:
+                x, y = np.int64(fanins[n - first, 0]), np.int64(fanins[n - first, 1])
+                flip_x, flip_y = np.uint64(0) - np.uint64(x & 1), np.uint64(0) - np.uint64(y & 1)
+                for w in range(BLOCK):
+                    values[n, w] = (values[x >> 1, w] ^ flip_x) & (values[y >> 1, w] ^ flip_y)
+            elif n > 0:
+                for w in range(BLOCK):
+                    values[n, w] = leaves[n - 1, begin + w]
+            one = np.uint64(0)
+            changed = np.uint64(0)
+            carry = last[n]
+            for w in range(BLOCK):
+                word = values[n, w]
+                one += _ones_of(word & new[begin + w])
+                changed += _ones_of((word ^ ((word << np.uint64(1)) | carry)) & follows[begin + w])
+                carry = word >> np.uint64(63)
+            last[n] = carry
+            ones[n] += np.int64(one)
+            toggles[n] += np.int64(changed)
+
+
+@njit(cache=True, inline="always")
+def _ones_of(word):
+    """The number of ones (Warren, Hacker's Delight, 5-1)."""
+    word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
+    word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return (word * np.uint64(0x0101010101010101)) >> np.uint64(56)

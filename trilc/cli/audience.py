@@ -1,0 +1,66 @@
+"""Those who listen while tokens are read: the pace, the meter of switches, and who keeps the last states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trilc.errors import InputError
+
+if TYPE_CHECKING:
+    from trilc.activity import Meter
+    from trilc.cli.pace import Pace
+    from trilc.runner import Runner
+    from trilc.saved_state import SavedState
+
+
+class Audience:
+    """Hears of streams when they begin, of their tokens, and of their end."""
+
+    def __init__(self, pace: Pace, meter: Meter | None = None, keep: bool = False) -> None:
+        self._pace, self._meter, self._keep = pace, meter, keep
+        self._states: list[SavedState] = []
+
+    def begin(self, streams: int) -> None:
+        """So many streams begin side by side."""
+        if self._meter:
+            self._meter.begin(streams)
+
+    def read(self, tokens: NDArray[np.integer]) -> None:
+        """They read (streams, some) tokens."""
+        if self._meter:
+            self._meter.read(tokens.T)
+        self._pace.said(tokens.size)
+
+    def end(self, runner: Runner) -> None:
+        """They have ended, and the runner stands where they do."""
+        if self._keep:
+            self._states.append(runner.state)
+
+    def hear(self, pieces: Iterable[NDArray[Any]], runner: Runner) -> Iterator[NDArray[Any]]:
+        """The pieces of one stream as they pass by."""
+        self.begin(1)
+        for piece in pieces:
+            yield piece
+            self.read(piece[None])
+        self.end(runner)
+
+    def hear_lines(self, groups: Iterable[list[NDArray[Any]]]) -> Iterator[list[NDArray[Any]]]:
+        """Groups of whole streams as they pass by."""
+        for group in groups:
+            yield group
+            for stream in group:
+                self.begin(1)
+                self.read(stream[None])
+
+    @property
+    def state(self) -> SavedState:
+        """The states in which all streams ended."""
+        from dataclasses import replace
+
+        if not self._states:
+            raise InputError("there was no stream, so there is no state to save")
+        return replace(self._states[0], bits=np.concatenate([state.bits for state in self._states]))

@@ -1,0 +1,104 @@
+"""States on disk: where streams stand, whose they are, and whether they were reached from reset.
+
+A ``.npz`` file of one array, ``state``, (streams, units) uint8 in the order of the model's layers, and of one string of
+JSON, ``__trilc__``: ``{"format": "trilc-state", "version": 1, "model": …, "reached": …}``, ``model`` being the SHA-256
+of the checkpoint. A bit is 0, 1, or 2 where nothing that the machine says depends on it. A plain ``.npy`` array of
+bits, (units,) or (streams, units), is read too: it belongs to no model, and nobody knows how it was reached.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from trilc.checkpoint.json_text import parse_json
+from trilc.checkpoint.npz import HEADER, MAGICS, read_npz
+from trilc.errors import InputError, file_name
+from trilc.model import Bits
+
+FORMAT = "trilc-state"
+VERSION = 1
+LARGEST_ARRAY = 1 << 32
+"""Bits in a plain array."""
+
+
+@dataclass(frozen=True, eq=False)
+class SavedState:
+    """Where streams stand."""
+
+    bits: Bits
+    """(streams, units) 0, 1, or 2 where nothing that is said depends on it."""
+    model: str | None = None
+    """The SHA-256 of the checkpoint that it is a state of; None where that is not known."""
+    reached: bool = False
+    """Whether the model comes there from reset."""
+
+
+def write_state(saved: SavedState, stream: IO[bytes]) -> None:
+    """Write a ``.npz`` file: the same bytes for the same state."""
+    header = {"format": FORMAT, "version": VERSION, "model": saved.model, "reached": saved.reached}
+    np.savez_compressed(stream, **{HEADER: np.array(json.dumps(header)), "state": saved.bits})  # type: ignore[arg-type]
+
+
+def read_state(path: str | os.PathLike[str]) -> SavedState:
+    """The states in a ``.npz`` file of :func:`write_state`, or in a plain ``.npy`` array of bits.
+
+    Raises :class:`InputError` naming the file, and what in it is not as it must be.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            begin = file.read(4)
+            file.seek(0)
+            return _read_archive(file) if begin in MAGICS else _read_array(file)
+    except InputError as error:
+        raise InputError(f"{file_name(path)}: {error}") from None
+    except OSError as error:
+        raise InputError(f"{file_name(path)}: can't be read: {error.strerror or error}") from None
+
+
+def _read_archive(file: IO[bytes]) -> SavedState:
+    text, entries = read_npz(file)
+    header = parse_json(text, "header")
+    if (header.get("format"), header.get("version")) != (FORMAT, VERSION):
+        raise InputError(f"header: expected format {FORMAT!r} of version {VERSION}, a state that trilc saved")
+    model, reached = header.get("model"), header.get("reached")
+    if not isinstance(model, str) or not isinstance(reached, bool):
+        raise InputError("header: expected 'model', a string, and 'reached', true or false")
+    if entries.keys() != {"state"}:
+        raise InputError("expected one array, 'state'")
+    entry = entries["state"]
+    if entry.dtype != np.uint8 or len(entry.shape) != 2 or not entry.shape[0]:
+        raise InputError(f"state: found {entry.dtype} of shape {entry.shape}; expected uint8 (streams, units)")
+    bits = entry.read()
+    _require_bits(bits, 2)
+    return SavedState(bits, model, reached)
+
+
+def _read_array(file: IO[bytes]) -> SavedState:
+    try:
+        version = np.lib.format.read_magic(file)
+        if version not in ((1, 0), (2, 0)):
+            raise ValueError
+        header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+        shape, fortran, dtype = header[version](file)
+    except Exception:  # whatever a hostile header makes numpy's parser raise
+        raise InputError("expected a state in numpy's .npz or .npy format") from None
+    if dtype.kind not in "bui" or dtype.itemsize != 1 or len(shape) not in (1, 2) or min(shape) < 0 or not shape[0]:
+        raise InputError(f"found {dtype} of shape {shape}; expected bits (units,) or (streams, units) in bytes")
+    size = int(np.prod([int(side) for side in shape], dtype=object))
+    present = os.fstat(file.fileno()).st_size - file.tell()
+    if size > LARGEST_ARRAY or size != present:
+        raise InputError(f"found {present} bytes where shape {shape} takes {size}")
+    bits = np.fromfile(file, np.uint8, size).reshape(shape, order="F" if fortran else "C")
+    _require_bits(bits, 1)
+    return SavedState(np.ascontiguousarray(np.atleast_2d(bits)))
+
+
+def _require_bits(bits: Bits, largest: int) -> None:
+    if bits.size and bits.max() > largest:
+        raise InputError(f"state: found {bits.max()}; expected bits")
