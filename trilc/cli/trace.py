@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from trilc.cli.options import input_option, json_option, lines_option, output_file, path, quiet_option
+from trilc.cli.options import input_option, json_option, lines_option, output_file, path, quiet_option, refuse_twice
 from trilc.errors import InputError
 from trilc.version import VERSION
 
@@ -105,6 +105,8 @@ def command(
         raise click.UsageError("the input is either TEXT or --tokens")
     if corpus is None and (staying or input_ or lines):
         raise click.UsageError("--staying, --input and --lines are for --corpus")
+
+    refuse_twice(source, corpus, vcd)
 
     from trilc.cli.ask import given_tokens
     from trilc.cli.sources import read_source

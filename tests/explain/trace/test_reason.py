@@ -21,7 +21,7 @@ class Cases:
 
     def __init__(self, row, model, before, after, token):
         self.parts = [*row.bits, TOKEN]
-        values = np.array([*product((0, 1), repeat=len(row.bits))], np.uint8).reshape(-1, len(row.bits))
+        values = np.array([*product((0, 1), repeat=len(row.bits))], np.uint8).reshape(2 ** len(row.bits), len(row.bits))
         states = np.zeros((2, len(values) * model.vocabulary, model.units), np.uint8)
         self.tokens = np.tile(np.arange(model.vocabulary), len(values))
         for k, bit in enumerate(row.bits):
@@ -51,8 +51,8 @@ def require_reason(row, model, before, after, token):
     assert cases.force(parts)
     for part in parts:
         assert not cases.force([other for other in parts if other != part])
-    if found.fewest:
-        assert not any(cases.force(fewer) for fewer in combinations(cases.parts, len(parts) - 1) if parts)
+    if found.fewest and parts:
+        assert not any(cases.force(fewer) for fewer in combinations(cases.parts, len(parts) - 1))
         fewest = [combo for combo in combinations(row.bits, len(parts)) if cases.force(combo)]
         assert not (found.token and fewest)  # the one without the token is preferred
 

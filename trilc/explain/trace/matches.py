@@ -130,7 +130,7 @@ class Matches:
         chosen: list[Match] = []
         total = len(self.pattern.bits)
         worst = self.best[-1].shared if len(self.best) == self._keep else 1
-        for shared in range(total, worst - 1, -1):
+        for shared in range(min(total, 2 ** len(counters) - 1), worst - 1, -1):
             where = valid.copy()
             for digit, plane in enumerate(counters):
                 where &= plane if shared >> digit & 1 else ~plane

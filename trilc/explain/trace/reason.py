@@ -3,7 +3,7 @@
 For one threshold the smallest such set is had by weight: of literals that are as the outcome wants them, the heaviest, until
 they suffice against what the rest, and the token where it is left out, can do at worst. For a conjunction that holds, parts are
 left out one by one while every threshold still suffices, which is exact as well, since what is left out only grows. For one
-that fails it takes a solver: a minimal unsatisfiable subset (MUSX of python-sat, Ignatiev, Morgado, Marques-Silva 2018).
+that fails it takes a solver, since one part may fail or another: a minimal unsatisfiable subset by deletion from cores.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from trilc.explain.formula.dimacs import clauses
 from trilc.explain.formula.reading import Reading
 from trilc.explain.formula.threshold import Bit, Statement, Threshold
+from trilc.sat.solver import SatSolver
 
 Bits = NDArray[np.uint8]
 
@@ -97,21 +98,18 @@ def _unsatisfiable(
     statement: Statement, before: Bits, after: Bits, token: int, reading: Reading
 ) -> tuple[set[Bit], bool]:
     """Bits, and perhaps the token, with which the statement can't hold; without one of them it can."""
-    from pysat.examples.musx import MUSX
-    from pysat.formula import WCNF
-
     found = clauses([statement], reading)
-    formula = WCNF()
-    formula.extend([*found.clauses, [found.rows[statement.name]]])
-    soft: list[tuple[Bit | None, list[int]]] = []
+    literals: dict[int, Bit | None] = {}
     if found.tokens:
-        soft.append((None, [found.tokens[token]]))
+        literals[found.tokens[token]] = None
     for bit, variable in found.bits.items():
-        value = (after if bit.after else before)[bit.index]
-        soft.append((bit, [variable if value else -variable]))
-    formula.extend([unit for _, unit in soft], weights=[1] * len(soft))
-    with MUSX(formula, solver="g4", verbosity=0) as search:
-        parts = [soft[number - 1][0] for number in search.compute() or ()]
+        literals[variable if (after if bit.after else before)[bit.index] else -variable] = bit
+    kept = list(literals)
+    with SatSolver([*found.clauses, [found.rows[statement.name]]], "glucose4") as solver:
+        for literal in literals:
+            others = [other for other in kept if other != literal]
+            if literal in kept and not solver.solve(others):
+                core = set(solver.core())
+                kept = [other for other in others if other in core]
+    parts = [literals[literal] for literal in kept]
     return {part for part in parts if part is not None}, None in parts
-
-
