@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
 from trilc.cli.pace import Pace
 from trilc.cli.sources import read_lines, read_tokens
@@ -67,7 +66,7 @@ def likeness(
                     found.read(tokens, runner.run(tokens[:, None])[:, 0])
                     pace.said(len(tokens))
             found.end()
-    names = runner.tokenizer and runner.tokenizer.tokens
+    names = None if runner.tokenizer is None else runner.tokenizer.tokens
     if is_shown:
         _print(found, span, corpus, names, lines)
     return _facts(found, span, names)

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from trilc.cli.options import input_option, json_option, lines_option, output_file, path, quiet_option, refuse_twice
+from trilc.cli.options import (
+    input_option,
+    json_option,
+    lines_option,
+    output_file,
+    path,
+    quiet_option,
+    refuse_twice,
+)
 from trilc.errors import InputError
 from trilc.version import VERSION
 
@@ -249,7 +257,7 @@ def _facts(
                 "name": reason.name,
                 "value": int(reason.value),
                 "token": reason.token,
-                "bits": [{"bit": bit.index, "after": bit.after, "value": value} for bit, value in reason.bits],
+                "bits": [{"bit": bit.number, "after": bit.after, "value": value} for bit, value in reason.bits],
                 "of": reason.of,
                 "fewest": reason.fewest,
             }

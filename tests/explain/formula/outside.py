@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 Values = dict[str, int]
@@ -29,7 +30,8 @@ def boolean(text: str, given: Values, names: tuple[str, ...] | None = None) -> b
         return str(values[found[0]])
 
     def said(expression: str) -> bool:
-        expression = re.sub(r"tok([=≠∈∉])(\{[^}]*\}|'[^']*'|\d+)", lambda f: str(_token(f[1], f[2], given, names)), expression)
+        token = r"tok([=≠∈∉])(\{[^}]*\}|'[^']*'|\"'\"|\d+)"
+        expression = re.sub(token, lambda f: str(_token(f[1], f[2], given, names)), expression)
         expression = re.sub(r"([A-Z]+)≥(\d+)", reached, expression)
         expression = re.sub(r"h'?\[\d+\]", lambda f: str(bool(given[f[0]])), expression)
         expression = expression.replace("¬", " not ").replace("∧", " and ").replace("∨", " or ")
@@ -78,7 +80,7 @@ def _valued(form: Any, values: dict[str, Any]) -> Any:
         case "=":
             return parts[0] == parts[1]
         case "<=":
-            return all(a <= b for a, b in zip(parts, parts[1:], strict=False))
+            return all(a <= b for a, b in pairwise(parts))
     assert operator == ">="
     return parts[0] >= parts[1]
 

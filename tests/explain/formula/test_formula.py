@@ -61,7 +61,7 @@ def test_neurons_scores_and_what_is_said_are_thresholds(model, seed):
         return
     scores = model.scores(after)
     for k, row in enumerate(formula(model, "score")):
-        true = np.array([after[:, bit.index] == positive for bit, positive in row.literals]).reshape(-1, len(after))
+        true = np.array([after[:, bit.number] == positive for bit, positive in row.literals]).reshape(-1, len(after))
         assert np.array_equal(row.weights @ true + row.constant, scores[:, k])
     for sign, compared in (
         (">", np.greater), (">=", np.greater_equal), ("<", np.less), ("<=", np.less_equal), ("=", np.equal)
@@ -79,7 +79,7 @@ TARGETS = ("h[2]", "h[7]", "h[9]", "out='b'", "score[a] > score[e]", "h[1..3] = 
 @given(seed=seeds)
 @settings(max_examples=3)
 def test_every_form_says_what_the_reference_does(tokens, seed):
-    model, before, after, read = small(seed)
+    model, before, _, read = small(seed)
     reading = Reading.of(model, tokens)
     for target in TARGETS:
         (row,) = formula(model, target)
@@ -216,7 +216,7 @@ def test_a_target_that_is_none_is_refused(target):
 
 
 def test_a_token_that_is_none_is_refused():
-    with pytest.raises(InputError, match="expected a token, letters, .* or an id from 0 to 5"):
+    with pytest.raises(InputError, match=r"expected a token, letters, .* or an id from 0 to 5"):
         Reading.of(small(0)[0], ["q"])
 
 

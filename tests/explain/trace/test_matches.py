@@ -65,5 +65,5 @@ def test_a_pattern_is_what_a_trace_shows():
     assert Pattern.of(states, 1, 2, fresh=False) == Pattern((0, 1), 2, False)
     assert Pattern.of(states, 1, 1) == Pattern((0, 2), 1, True)
     assert Pattern.of(states, 1, 1, bits=(2, 3)) == Pattern((2,), 1, True)
-    with pytest.raises(InputError, match="tokens 2 to 2: none of the bits switches on"):
+    with pytest.raises(InputError, match="tokens 2 to 2: no bit switches on"):
         Pattern.of(states, 2, 2, bits=(0, 1))

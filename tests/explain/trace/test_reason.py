@@ -25,11 +25,14 @@ class Cases:
         states = np.zeros((2, len(values) * model.vocabulary, model.units), np.uint8)
         self.tokens = np.tile(np.arange(model.vocabulary), len(values))
         for k, bit in enumerate(row.bits):
-            states[int(bit.after), :, bit.index] = np.repeat(values[:, k], model.vocabulary)
+            states[int(bit.after), :, bit.number] = np.repeat(values[:, k], model.vocabulary)
         self.said = row.holds(states[0], states[1], self.tokens)
         self.value = bool(row.holds(before, after, np.array(token)))
         self.same = [
-            *(states[int(bit.after), :, bit.index] == (after if bit.after else before)[bit.index] for bit in row.bits),
+            *(
+                states[int(bit.after), :, bit.number] == (after if bit.after else before)[bit.number]
+                for bit in row.bits
+            ),
             self.tokens == token,
         ]
 
@@ -46,7 +49,7 @@ def require_reason(row, model, before, after, token):
     found = reason(row, before, after, token, Reading.of(model))
     assert found.value == cases.value
     for bit, value in found.bits:
-        assert (after if bit.after else before)[bit.index] == value
+        assert (after if bit.after else before)[bit.number] == value
     parts = [bit for bit, _ in found.bits] + [TOKEN] * found.token
     assert cases.force(parts)
     for part in parts:

@@ -7,9 +7,9 @@
 >>> print(written(formula(model, "h[7]"), "boolean", Reading.of(model, ["a"])))          # doctest: +SKIP
 """
 
-from trilc.explain.formula.forms import FORMS, facts, written
+from trilc.explain.formula.forms import facts, written
 from trilc.explain.formula.reading import Reading
 from trilc.explain.formula.targets import formula
 from trilc.explain.formula.threshold import Bit, Literal, Statement, Sum, Threshold
 
-__all__ = ["FORMS", "Bit", "Literal", "Reading", "Statement", "Sum", "Threshold", "facts", "formula", "written"]
+__all__ = ["Bit", "Literal", "Reading", "Statement", "Sum", "Threshold", "facts", "formula", "written"]

@@ -1,8 +1,8 @@
 """Thresholds in and and or, by counting in halves: a totalizer.
 
-A group of literals is split in two; at least ``k`` of it hold where at least ``i`` of one half do and ``k − i`` of the other,
-for some ``i`` (Bailleux and Boufkhad 2003; with weights, over the sums that occur, Joshi, Martins and Manquinho 2015). For
-``n`` literals of one weight that is O(n²) terms, which are shared.
+A group of literals is split in two; at least ``k`` of it hold where at least ``i`` of one half do and ``k − i`` of
+the other, for some ``i`` (Bailleux and Boufkhad 2003; with weights, over the sums that occur, Joshi, Martins and
+Manquinho 2015). For ``n`` literals of one weight that is O(n²) terms, which are shared.
 """
 
 from __future__ import annotations
@@ -91,12 +91,14 @@ class Half:
         sums = {a + b for a in self.left.sums for b in self.right.sums}
         if len(sums) > MOST_SUMS:
             raise InputError(
-                f"{self.counting.name}: its weights have more than {MOST_SUMS} sums; the forms threshold and smt have no such limit"
+                f"{self.counting.name}: its weights have more than {MOST_SUMS} sums; the forms threshold and smt have "
+                "no such limit"
             )
         self.sums = tuple(sorted(sums))
         self._found: dict[int, Expression] = {}
 
     def at_least(self, sum_: int) -> Expression:
+        """Whether at least one of its sums is reached."""
         if sum_ not in self._found:
             self._found[sum_] = found = self.counting.of(self.left, self.right, sum_)
             if self.literals and isinstance(found, Join) and found.parts:
@@ -121,7 +123,8 @@ class _Counting:
         if most == 0:
             return TRUE
         literals = [
-            _One(literal, weight) for literal, weight in zip(threshold.literals, threshold.weights.tolist(), strict=True)
+            _One(literal, weight)
+            for literal, weight in zip(threshold.literals, threshold.weights.tolist(), strict=True)
         ]
         group: Group = self._group(literals) if literals else _Token({0: tokens})
         if len(classes) > 1:

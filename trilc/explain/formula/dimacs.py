@@ -1,7 +1,8 @@
 """Rows as clauses in DIMACS, with comments that name the variables.
 
-The expression's counts are a totalizer (Bailleux and Boufkhad 2003); every shared part gets a variable that is equivalent
-to it (Tseitin 1968). Where tokens matter, just one of the variables ``tok=…`` holds, by a ladder of variables (Sinz 2005).
+The expression's counts are a totalizer (Bailleux and Boufkhad 2003); every shared part gets a variable that is
+equivalent to it (Tseitin 1968). Where tokens matter, just one of the variables ``tok=…`` holds, by a ladder of
+variables (Sinz 2005).
 """
 
 from __future__ import annotations
@@ -38,10 +39,10 @@ def clauses(rows: Sequence[Statement], reading: Reading) -> Clauses:
     Raises :class:`InputError` as :func:`trilc.explain.formula.counting.counted` does.
     """
     found = Clauses()
-    for bit in sorted({bit for row in rows for bit in row.bits}, key=lambda bit: (bit.after, bit.index)):
+    for bit in sorted({bit for row in rows for bit in row.bits}, key=lambda bit: (bit.after, bit.number)):
         found.bits[bit] = found.new()
     expressions = [counted(row, reading.tokens).expression for row in rows]
-    if any(fold(expression, lambda leaf: isinstance(leaf, Read), lambda _, parts: any(parts)) for expression in expressions):
+    if any(fold(row, lambda leaf: isinstance(leaf, Read), lambda _, parts: any(parts)) for row in expressions):
         found.tokens = {token: found.new() for token in reading.tokens}
         _just_one(found, list(found.tokens.values()))
     for row, expression in zip(rows, expressions, strict=True):

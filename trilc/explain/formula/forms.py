@@ -14,15 +14,14 @@ from trilc.explain.formula.table import table, table_text
 from trilc.explain.formula.text import boolean_text, threshold_facts, threshold_text
 from trilc.explain.formula.threshold import Statement, Sum
 
-FORMS = ("threshold", "boolean", "table", "pyeda", "dimacs", "smt")
-
 Rows = Sequence[Statement | Sum]
 
 
 def written(rows: Rows, form: str, reading: Reading) -> str:
-    """Rows in one of :data:`FORMS`.
+    """Rows in a form: ``threshold``, ``boolean``, ``table``, ``pyeda``, ``dimacs`` or ``smt``.
 
-    Raises :class:`InputError` where a score is asked for in a form of true and false, and where a form gets too long.
+    Raises :class:`InputError` where a score is asked for in a form of true and false, and where a form gets too
+    long.
     """
     match form:
         case "threshold":
@@ -37,12 +36,13 @@ def written(rows: Rows, form: str, reading: Reading) -> str:
             return dimacs_text(_statements(rows), reading)
         case "smt":
             return smt_text(rows, reading)
-    raise InputError(f"found form {form!r}; expected one of {', '.join(FORMS)}")
+    raise InputError(f"found form {form!r}; expected threshold, boolean, table, pyeda, dimacs or smt")
 
 
 def facts(rows: Rows, form: str, reading: Reading) -> dict[str, Any]:
     """The same for JSON: rows by their parts where they are thresholds or tables, else texts."""
-    named = {"tokens": [{"id": token, "name": (reading.terms.tokens or {token: None})[token]} for token in reading.tokens]}
+    names = reading.terms.tokens
+    named = {"tokens": [{"id": token, "name": names and names[token]} for token in reading.tokens]}
     match form:
         case "threshold":
             return {**named, "rows": [threshold_facts(row, reading) for row in rows]}
@@ -53,7 +53,7 @@ def facts(rows: Rows, form: str, reading: Reading) -> dict[str, Any]:
                 "rows": [
                     {
                         "name": found.name,
-                        "bits": [{"bit": bit.index, "after": bit.after} for bit in found.bits],
+                        "bits": [{"bit": bit.number, "after": bit.after} for bit in found.bits],
                         "classes": [list(group) for group in found.classes],
                         "values": found.values.tolist(),
                     }
@@ -61,8 +61,7 @@ def facts(rows: Rows, form: str, reading: Reading) -> dict[str, Any]:
                 ],
             }
         case "boolean" | "pyeda":
-            texts = [written([row], form, reading) for row in rows]
-            return {**named, "rows": [{"name": row.name, "text": text} for row, text in zip(rows, texts, strict=True)]}
+            return {**named, "rows": [{"name": row.name, "text": written([row], form, reading)} for row in rows]}
     return {**named, "rows": [row.name for row in rows], "text": written(rows, form, reading)}
 
 
@@ -70,6 +69,7 @@ def _statements(rows: Rows) -> list[Statement]:
     for row in rows:
         if isinstance(row, Sum):
             raise InputError(
-                f"{row.name} is a number; expected the form threshold, table or smt, or a comparison such as {row.name} >= 0"
+                f"{row.name} is a number; expected the form threshold, table or smt, or a comparison such as "
+                f"{row.name} >= 0"
             )
     return [row for row in rows if isinstance(row, Statement)]

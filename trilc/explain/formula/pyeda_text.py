@@ -1,7 +1,7 @@
 """Rows as text that pyeda reads: ``pyeda.inter.expr(text)``.
 
-``h[3]`` is a bit of the state before the token, ``next[3]`` of the state after it, ``tok_is[5]`` whether the token is 5; just
-one of these holds.
+``h[3]`` is a bit of the state before the token, ``next[3]`` of the state after it, ``tok_is[5]`` whether the token
+is 5; just one of these holds.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def pyeda_text(row: Statement, reading: Reading) -> str:
     expression = counted(row, reading.tokens).expression
     if (count := leaves(expression)) > MOST_LEAVES:
         raise InputError(
-            f"{row.name}: found {count:,} literals where nothing is shared; expected at most {MOST_LEAVES:,}: choose a token "
-            "(--token), or the form dimacs"
+            f"{row.name}: found {count:,} literals where nothing is shared; expected at most {MOST_LEAVES:,}: "
+            "choose a token (--token), or the form dimacs"
         )
     return fold(expression, _leaf, _join)
 
@@ -33,7 +33,7 @@ def pyeda_text(row: Statement, reading: Reading) -> str:
 def _leaf(leaf: Atom | Read) -> str:
     if isinstance(leaf, Atom):
         bit, positive = leaf.literal
-        return f"{'' if positive else '~'}{'next' if bit.after else 'h'}[{bit.index}]"
+        return f"{'' if positive else '~'}{'next' if bit.after else 'h'}[{bit.number}]"
     return _call("Or", [f"tok_is[{token}]" for token in leaf.tokens])
 
 

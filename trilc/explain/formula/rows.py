@@ -68,7 +68,7 @@ def difference(model: Model, one: int, other: int | None, least: int) -> Thresho
 
 
 def beats(model: Model, one: int, other: int) -> Threshold:
-    """Whether the argmax would choose one output rather than another: by fractions and then by index, if need be."""
+    """Whether the argmax would choose one output rather than another: by score, then fraction, then index."""
     rank = _head(model).fraction_rank.tolist()
     wins_ties = (rank[one], -one) > (rank[other], -other)
     return difference(model, one, other, 0 if wins_ties else 1)

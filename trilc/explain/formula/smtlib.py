@@ -16,7 +16,7 @@ def smt_text(rows: Sequence[Statement | Sum], reading: Reading) -> str:
     lines = [LEGEND, "(set-logic QF_LIA)"]
     bits = {bit for row in rows for bit in row.bits}
     symbols = {"tok"}
-    for bit in sorted(bits, key=lambda bit: (bit.after, bit.index)):
+    for bit in sorted(bits, key=lambda bit: (bit.after, bit.number)):
         symbols.add(str(bit))
         lines.append(f"(declare-const |{bit}| Bool)")
     if any(isinstance(row, Statement) and row.reads_token for row in rows):

@@ -36,14 +36,15 @@ def table(row: Statement | Sum, reading: Reading) -> Table:
     bits = row.bits
     if len(bits) > MOST_BITS:
         raise InputError(
-            f"{row.name} depends on {len(bits)} bits, so its table has 2^{len(bits)} rows; expected at most {MOST_BITS} bits"
+            f"{row.name} depends on {len(bits)} bits, so its table has 2^{len(bits)} rows; "
+            f"expected at most {MOST_BITS} bits"
         )
-    size = max((bit.index for bit in bits), default=0) + 1
+    size = max((bit.number for bit in bits), default=0) + 1
     states = np.zeros((2, 2 ** len(bits), size), np.uint8)
     for place, bit in enumerate(reversed(bits)):
-        states[int(bit.after), :, bit.index] = np.arange(2 ** len(bits)) >> place & 1
+        states[int(bit.after), :, bit.number] = np.arange(2 ** len(bits)) >> place & 1
     if isinstance(row, Sum):
-        true = [states[int(bit.after), :, bit.index] == positive for bit, positive in row.literals]
+        true = [states[int(bit.after), :, bit.number] == positive for bit, positive in row.literals]
         weights = row.weights[:, None]
         values = (np.array(true, np.int64).reshape(len(weights), 2 ** len(bits)) * weights).sum(0) + row.constant
         return Table(row.name, bits, (reading.tokens,), values[:, None])

@@ -19,8 +19,8 @@ EXPECTED = (
 def formula(model: Model, target: str) -> tuple[Statement | Sum, ...]:
     """What a target says of the state after a token, as thresholds or sums over bits, a row for each of its parts.
 
-    ``h[7]``, ``h[0..7]``, ``h[*]``: neurons; ``score[a]``, ``score``: scores; ``score[a] > score[b]``, ``score[a] >= 5``:
-    comparisons; ``out='a'``, ``out``: whether an output is said; ``h[0..2] = 0b101``: bits together.
+    ``h[7]``, ``h[0..7]``, ``h[*]``: neurons; ``score[a]``, ``score``: scores; ``score[a] > score[b]``,
+    ``score[a] >= 5``: comparisons; ``out='a'``, ``out``: whether an output is said; ``h[0..2] = 0b101``: bits together.
 
     Raises :class:`InputError` for anything else, with what was expected.
     """
@@ -51,28 +51,28 @@ def formula(model: Model, target: str) -> tuple[Statement | Sum, ...]:
 def _comparison(model: Model, terms: Terms, seen: Compare, target: str) -> Statement:
     match seen.left, seen.right:
         case Score(one, 0, plus), Number(value):
-            other, least = None, value - plus
+            rival, least = None, value - plus
             name = f"score[{_name(terms, one)}] {seen.operator} {least}"
-        case Score(one, 0, plus), Score(rival, 0, more):
-            other, least = rival, more - plus
+        case Score(one, 0, plus), Score(other, 0, more):
+            rival, least = other, more - plus
             ahead = f" {'+' if least > 0 else '-'} {abs(least)}" if least else ""
-            name = f"score[{_name(terms, one)}] {seen.operator} score[{_name(terms, rival)}]{ahead}"
+            name = f"score[{_name(terms, one)}] {seen.operator} score[{_name(terms, other)}]{ahead}"
         case _:
             raise _refusal(target)
     model.require_integer_scores()
-    at_least = rows.difference(model, one, other, least)
-    more = rows.difference(model, one, other, least + 1)
+    at_least = rows.difference(model, one, rival, least)
+    above = rows.difference(model, one, rival, least + 1)
     match seen.operator:
         case ">=":
             return Statement(name, (at_least,))
         case ">":
-            return Statement(name, (more,))
+            return Statement(name, (above,))
         case "<":
             return Statement(name, (at_least.complement(),))
         case "<=":
-            return Statement(name, (more.complement(),))
+            return Statement(name, (above.complement(),))
         case "=":
-            return Statement(name, (at_least, more.complement()))
+            return Statement(name, (at_least, above.complement()))
     raise _refusal(target)
 
 

@@ -44,7 +44,8 @@ def threshold_text(row: Statement | Sum, reading: Reading) -> str:
 def threshold_facts(row: Statement | Sum, reading: Reading) -> dict[str, Any]:
     """The same for JSON."""
     if isinstance(row, Sum):
-        return {"name": row.name, "literals": _literal_facts(row.literals, row.weights.tolist()), "constant": row.constant}
+        literals = _literal_facts(row.literals, row.weights.tolist())
+        return {"name": row.name, "literals": literals, "constant": row.constant}
     return {"name": row.name, "all_of": [_threshold_facts(part, reading) for part in row.parts]}
 
 
@@ -195,6 +196,6 @@ def _threshold_facts(part: Threshold, reading: Reading) -> dict[str, Any]:
 
 def _literal_facts(literals: Iterable[Literal], weights: Iterable[int]) -> list[dict[str, Any]]:
     return [
-        {"bit": bit.index, "after": bit.after, "positive": positive, "weight": weight}
+        {"bit": bit.number, "after": bit.after, "positive": positive, "weight": weight}
         for (bit, positive), weight in zip(literals, weights, strict=True)
     ]

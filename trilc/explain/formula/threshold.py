@@ -1,7 +1,7 @@
 """What a ternary neuron is: a count of literals that must reach what the token asks for.
 
-``Σ c·b + a ≥ 0`` over bits ``b`` is ``Σ |c|·ℓ ≥ T``, where the literal ``ℓ`` is ``b`` for a positive coefficient and ``¬b``
-for a negative one, whose ``c·b = c + |c|·¬b``.
+``Σ c·b + a ≥ 0`` over bits ``b`` is ``Σ |c|·ℓ ≥ T``, where the literal ``ℓ`` is ``b`` for a positive coefficient
+and ``¬b`` for a negative one, whose ``c·b = c + |c|·¬b``.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ Integers = NDArray[np.int64]
 class Bit(NamedTuple):
     """A bit of the state, before the token is read or after it."""
 
-    index: int
+    number: int
     """Among the bits of all layers."""
     after: bool = False
 
     def __str__(self) -> str:
-        return f"h{chr(39) * self.after}[{self.index}]"
+        return f"h{chr(39) * self.after}[{self.number}]"
 
 
 class Literal(NamedTuple):
@@ -89,7 +89,7 @@ class Threshold:
 
     def true(self, before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """(…, n) which literals are true in (…, units) states before and after the token."""
-        index = [literal.bit.index for literal in self.literals]
+        index = [literal.bit.number for literal in self.literals]
         later = np.array([literal.bit.after for literal in self.literals], bool)
         positive = np.array([literal.positive for literal in self.literals], bool)
         found: NDArray[np.bool_] = np.where(later, after[..., index], before[..., index]) == positive
@@ -154,4 +154,4 @@ class Sum:
 
 
 def _place(bit: Bit) -> tuple[bool, int]:
-    return bit.after, bit.index
+    return bit.after, bit.number

@@ -1,8 +1,8 @@
-"""Where else the same bits switch on: the question that LSTMVis asks of a float network (Strobelt, Gehrmann, Pfister, Rush
-2018), which is exact here, since a state is bits.
+"""Where else the same bits switch on: the question that LSTMVis asks of a float network (Strobelt, Gehrmann,
+Pfister, Rush 2018), which is exact here, since a state is bits.
 
-Bits are looked at in words of 64 moments: in a plane of each, a few shifts say where it switches on and stays on, and planes
-are added up in vertical counters.
+Bits are looked at in words of 64 moments: in a plane of each, a few shifts say where it switches on and stays on,
+and planes are added up in vertical counters.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ class Pattern:
     ) -> Pattern:
         """What (T + 1, units) states show after the tokens from ``first`` to ``last``, counted from 1.
 
-        ``bits`` are those that are looked at, all where there are none. Raises :class:`InputError` where none of them is as
-        a pattern demands.
+        ``bits`` are those that are looked at, all where there are none. Raises :class:`InputError` where none of
+        them is as a pattern demands.
         """
-        on = states[first : last + 1].all(0)
+        on: NDArray[np.bool_] = np.all(states[first : last + 1], axis=0)
         if fresh:
             on &= states[first - 1] == 0
         if bits is not None:
@@ -49,7 +49,7 @@ class Pattern:
         found = tuple(np.flatnonzero(on).tolist())
         if not found:
             switched = "switches on there" if fresh else "is on there"
-            raise InputError(f"tokens {first} to {last}: none of the bits {switched} and stays on; expected at least one")
+            raise InputError(f"tokens {first} to {last}: no bit {switched} and stays on; expected at least one")
         return cls(found, last - first + 1, fresh)
 
 
@@ -113,7 +113,7 @@ class Matches:
         self._look(self._at + len(self._read) - self.pattern.span + 1)
 
     def _look(self, last: int) -> None:
-        """Look at the tokens up to ``last``, which are held with all that is needed behind them; forget what is not."""
+        """Look at the tokens up to ``last``, which are held with all that is needed; forget what no longer is."""
         if last <= self._done:
             return
         begin = self._done - self._at  # of the held states, the one before the first new token
@@ -162,7 +162,8 @@ class Matches:
 
 
 def _counted(states: Bits, pattern: Pattern, count: int) -> tuple[list[Planes], Planes]:
-    """How many bits are as the pattern says, in binary, plane by plane, at ``count`` moments; and which moments there are.
+    """How many bits are as the pattern says, in binary, plane by plane, at ``count`` moments; and which moments
+    there are.
 
     ``states`` are (at least count + span, bits), the first being that before the first moment.
     """

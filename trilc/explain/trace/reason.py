@@ -1,14 +1,14 @@
 """Which inputs decided: parts of a state and the token that force a row to be what it is, whatever the rest.
 
-For one threshold the smallest such set is had by weight: of literals that are as the outcome wants them, the heaviest, until
-they suffice against what the rest, and the token where it is left out, can do at worst. For a conjunction that holds, parts are
-left out one by one while every threshold still suffices, which is exact as well, since what is left out only grows. For one
-that fails it takes a solver, since one part may fail or another: a minimal unsatisfiable subset by deletion from cores.
+For one threshold the smallest such set is had by weight: of literals that are as the outcome wants them, the
+heaviest, until they suffice against what the rest, and the token where it is left out, can do at worst. For a
+conjunction that holds, parts are left out one by one while every threshold still suffices, which is exact as well,
+since what is left out only grows. For one that fails it takes a solver, since one part may fail or another: a
+minimal unsatisfiable subset, by deletion from cores.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,8 +42,8 @@ class Reason:
 def reason(statement: Statement, before: Bits, after: Bits, token: int, reading: Reading) -> Reason:
     """Why a statement holds, or fails, at one step: (units,) states before and after a token.
 
-    ``reading`` says which tokens might have been read instead. None of the reason's parts can be left out; of the reasons for
-    one threshold it has the fewest parts, and of several such, it is the one without the token.
+    ``reading`` says which tokens might have been read instead. None of the reason's parts can be left out; of the
+    reasons for one threshold it has the fewest parts, and of several such, it is the one without the token.
     """
     value = bool(statement.holds(before, after, np.array(token)))
     if len(statement.parts) == 1:
@@ -53,7 +53,7 @@ def reason(statement: Statement, before: Bits, after: Bits, token: int, reading:
         chosen, with_token = _left(statement, before, after, token, reading)
     else:
         chosen, with_token = _unsatisfiable(statement, before, after, token, reading)
-    named = tuple((bit, int((after if bit.after else before)[bit.index])) for bit in statement.bits if bit in chosen)
+    named = tuple((bit, int((after if bit.after else before)[bit.number])) for bit in statement.bits if bit in chosen)
     return Reason(statement.name, value, named, with_token, len(statement.bits), len(statement.parts) == 1)
 
 
@@ -103,7 +103,7 @@ def _unsatisfiable(
     if found.tokens:
         literals[found.tokens[token]] = None
     for bit, variable in found.bits.items():
-        literals[variable if (after if bit.after else before)[bit.index] else -variable] = bit
+        literals[variable if (after if bit.after else before)[bit.number] else -variable] = bit
     kept = list(literals)
     with SatSolver([*found.clauses, [found.rows[statement.name]]], "glucose4") as solver:
         for literal in literals:

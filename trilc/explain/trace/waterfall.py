@@ -20,8 +20,8 @@ TICK = 10
 
 def flips(states: Bits) -> NDArray[np.int8]:
     """(T, units) from (T + 1, units) states: 1 where a bit rises at a token, −1 where it falls."""
-    found: NDArray[np.int8] = np.diff(states.astype(np.int8), axis=0)
-    return found
+    now = states.astype(np.int8)
+    return now[1:] - now[:-1]
 
 
 def waterfall(
