@@ -82,10 +82,10 @@ def _print(
     several = f"h[{','.join(map(str, pattern.bits))}]"
     click.echo(f"{total} bit{'s' * (total != 1)} {does} at {where}{' and stay on' * (pattern.span > 1)}: {several}")
     click.echo(f"{corpus}: {found.tokens:,} tokens; {found.places:,} places where all of them do")
-    rows = [(_share(match, total), _place(match, lines), _context(match, names)) for match in found.best]
-    widths = [max((len(row[k]) for row in rows), default=0) for k in range(2)]
-    for share, place, context in rows:
-        click.echo(f"  {share:{widths[0]}}  {place:>{widths[1]}}  {context}")
+    rows = [(_share(match, total), _place(match, lines), *_context(match, names)) for match in found.best]
+    widths = [max((len(row[k]) for row in rows), default=0) for k in range(3)]
+    for share, place, before, rest in rows:
+        click.echo(f"  {share:{widths[0]}}  {place:>{widths[1]}}  {before:>{widths[2]}}{rest}")
 
 
 def _share(match: Match, total: int) -> str:
@@ -96,14 +96,16 @@ def _place(match: Match, lines: bool) -> str:
     return f"line {match.stream + 1:,}, token {match.first:,}" if lines else f"token {match.first:,}"
 
 
-def _context(match: Match, names: Sequence[str] | None) -> str:
+def _context(match: Match, names: Sequence[str] | None) -> tuple[str, str]:
+    """The tokens before a match, and the rest of what is shown."""
+
     def text(tokens: Sequence[int]) -> str:
         if names is None:
             return " ".join(map(str, tokens))
         return quoted("".join(names[token] for token in tokens))[1:-1]
 
     gap = " " if names is None else ""
-    return f"{text(match.before)}{gap}⟦{text(match.within)}⟧{gap}{text(match.after)}"
+    return f"{text(match.before)}{gap}", f"⟦{text(match.within)}⟧{gap}{text(match.after)}"
 
 
 def _facts(found: Matches, span: tuple[int, int], names: Sequence[str] | None) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import json
 import re
 import shutil
 import sys
+from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -134,11 +136,7 @@ def command(
     chosen = _chosen(bits, terms)
     trace = subject.replay(given)
     first, last = span or (len(given), len(given))
-    found = [
-        (place, reason)
-        for place in (range(first, last + 1) if targets else ())
-        for reason in reasons(machine, terms, trace, place, targets, chosen)
-    ]
+    found = reasons(machine, trace, range(first, last + 1), targets, chosen) if targets else []
     facts = _facts(trace, terms, chosen, found) if as_json else {}
     if not as_json:
         _print_waterfall(trace, terms, chosen, *(span or (1, len(given))))
@@ -157,29 +155,32 @@ def command(
 
 
 def reasons(
-    machine: Model | AIG, terms: Terms, trace: Trace, place: int, targets: Sequence[str], bits: Sequence[int]
-) -> list[Reason]:
-    """Why what is asked for is as it is after a token, counted from 1."""
+    machine: Model | AIG, trace: Trace, places: Sequence[int], targets: Sequence[str], bits: Sequence[int]
+) -> list[tuple[int, Reason]]:
+    """Why what is asked for is as it is after each of some tokens, counted from 1."""
     from trilc.explain.formula import Reading, Statement, formula
-    from trilc.explain.trace import flips, reason
+    from trilc.explain.trace import reason
     from trilc.model import Model
 
     if not isinstance(machine, Model):
         raise InputError("--why is about neurons, and a netlist has gates; expected a checkpoint (or trilc ask … why)")
-    rows: list[Any] = []
-    for target in targets:
-        if target == "flips":
-            changed = flips(trace.states[place - 1 : place + 1])[0]
-            rows += [row for bit in bits if changed[bit] for row in formula(machine, f"h[{bit}]")]
-        elif target == "out" and trace.said is not None:
-            rows += formula(machine, f"out={trace.said[place - 1]}")
-        else:
-            rows += formula(machine, target)
-    if wrong := [row.name for row in rows if not isinstance(row, Statement)]:
-        raise InputError(f"{wrong[0]} is a number; expected a comparison such as {wrong[0]} >= 0")
+    rows_of = cache(partial(formula, machine))
     reading = Reading.of(machine)
-    before, after, token = trace.states[place - 1], trace.states[place], trace.tokens[place - 1]
-    return [reason(row, before, after, token, reading) for row in rows]
+    found = []
+    for place in places:
+        before, after, token = trace.states[place - 1], trace.states[place], trace.tokens[place - 1]
+        for target in targets:
+            if target == "flips":
+                asked = [f"h[{bit}]" for bit in bits if before[bit] != after[bit]]
+            elif target == "out" and trace.said is not None:
+                asked = [f"out={trace.said[place - 1]}"]
+            else:
+                asked = [target]
+            for row in chain.from_iterable(map(rows_of, asked)):
+                if not isinstance(row, Statement):
+                    raise InputError(f"{row.name} is a number; expected a comparison such as {row.name} >= 0")
+                found.append((place, reason(row, before, after, token, reading)))
+    return found
 
 
 def told(place: int, reason: Reason, trace: Trace, terms: Terms) -> str:

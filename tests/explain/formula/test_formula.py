@@ -226,3 +226,9 @@ def test_json_is_json():
         rows = formula(model, "h[*]")
         found = json.loads(json.dumps(facts(rows, form, Reading.of(model))))
         assert len(found["rows"]) == model.units
+
+
+def test_rows_without_end_are_refused():
+    model = random_model(np.random.default_rng(0), 40, 300, 0.1)
+    with pytest.raises(InputError, match=r"'out': found rows of up to 3,600,000 literals together; expected at most"):
+        formula(model, "out")

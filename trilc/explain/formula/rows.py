@@ -14,10 +14,7 @@ from trilc.model import Head, Model
 
 def neuron(model: Model, index: int) -> Statement:
     """Whether a state bit, by its number in all layers, is 1 after a token."""
-    begin, k = 0, 0
-    while index - begin >= model.layers[k].units:
-        begin += model.layers[k].units
-        k += 1
+    k, begin = _layer(model, index)
     layer, j = model.layers[k], index - begin
     bits = [Bit(begin + i) for i in range(layer.units)]
     weights = layer.recurrent[j].astype(np.int64)
@@ -33,6 +30,13 @@ def neuron(model: Model, index: int) -> Statement:
     coefficients, constant = _over_bits(model, weights)
     constant += int(layer.bias[j])
     return Statement(f"h'[{index}]", (Threshold.of(bits, coefficients, added + constant, constant),))
+
+
+def fan_in(model: Model, index: int) -> int:
+    """How many bits a state bit depends on."""
+    k, begin = _layer(model, index)
+    layer, j = model.layers[k], index - begin
+    return int(np.count_nonzero(layer.recurrent[j]) + (np.count_nonzero(layer.input[j]) if k else 0))
 
 
 def match(model: Model, pattern: Mapping[int, int]) -> Statement:
@@ -78,6 +82,15 @@ def said(model: Model, output: int, name: str) -> Statement:
     """Whether an output is what is said: it beats all others."""
     others = [other for other in range(model.num_outputs) if other != output]
     return Statement(name, tuple(beats(model, output, other) for other in others))
+
+
+def _layer(model: Model, index: int) -> tuple[int, int]:
+    """The layer of a state bit, and the number of the layer's first."""
+    begin, k = 0, 0
+    while index - begin >= model.layers[k].units:
+        begin += model.layers[k].units
+        k += 1
+    return k, begin
 
 
 def _over_bits(model: Model, weights: Integers) -> tuple[Integers, int]:

@@ -16,16 +16,23 @@ EXPECTED = (
 )
 
 
+MOST_LITERALS = 2_000_000
+"""Literals of all rows together."""
+
+
 def formula(model: Model, target: str) -> tuple[Statement | Sum, ...]:
     """What a target says of the state after a token, as thresholds or sums over bits, a row for each of its parts.
 
     ``h[7]``, ``h[0..7]``, ``h[*]``: neurons; ``score[a]``, ``score``: scores; ``score[a] > score[b]``,
     ``score[a] >= 5``: comparisons; ``out='a'``, ``out``: whether an output is said; ``h[0..2] = 0b101``: bits together.
 
-    Raises :class:`InputError` for anything else, with what was expected.
+    Raises :class:`InputError` for anything else, with what was expected, and for rows with more than
+    :data:`MOST_LITERALS` literals together.
     """
     terms = terms_of(model)
+    last = model.layers[-1].units
     if "".join(target.split()) in ("score", "score[*]"):
+        _require_few(target, model.num_outputs * last)
         return tuple(rows.score(model, k, f"score[{_name(terms, k)}]") for k in range(model.num_outputs))
     try:
         seen = parse_seen(target, terms)
@@ -33,15 +40,19 @@ def formula(model: Model, target: str) -> tuple[Statement | Sum, ...]:
         raise InputError(str(error).replace("the question", repr(target), 1)) from None
     match seen:
         case Bits(indices, 0):
+            _require_few(target, sum(rows.fan_in(model, index) for index in indices))
             return tuple(rows.neuron(model, index) for index in indices)
         case Match(Bits(indices, 0), pattern):
             chosen = {index: bit for index, bit in zip(indices, pattern, strict=True) if bit is not None}
+            _require_few(target, sum(rows.fan_in(model, index) for index in chosen))
             return (rows.match(model, chosen),)
         case Score(index, 0, 0):
             return (rows.score(model, index, f"score[{_name(terms, index)}]"),)
         case Index("out", 0, 0):
+            _require_few(target, model.num_outputs**2 * last)
             return tuple(_said(model, terms, k) for k in range(model.num_outputs))
         case Compare("=", Index("out", 0, 0), Number(k)):
+            _require_few(target, model.num_outputs * last)
             return (_said(model, terms, k),)
         case Compare():
             return (_comparison(model, terms, seen, target),)
@@ -78,6 +89,13 @@ def _comparison(model: Model, terms: Terms, seen: Compare, target: str) -> State
 
 def _said(model: Model, terms: Terms, output: int) -> Statement:
     return rows.said(model, output, f"out={_name(terms, output)}")
+
+
+def _require_few(target: str, literals: int) -> None:
+    if literals > MOST_LITERALS:
+        raise InputError(
+            f"{target!r}: found rows of up to {literals:,} literals together; expected at most {MOST_LITERALS:,}"
+        )
 
 
 def _name(terms: Terms, output: int) -> str:
