@@ -171,6 +171,22 @@ def test_large_thresholds_count_in_groups(seed):
                 assert not solver.solve([*held, names_row * (-1 if said else 1)])
 
 
+@given(models(max_units=3, max_layers=2), seeds)
+@settings(max_examples=8)
+def test_weights_of_any_size(model, seed):
+    before, after, tokens = steps(model, np.random.default_rng(seed), 4)
+    reading = Reading.of(model)
+    for index, row in enumerate(formula(model, "h[*]")):
+        text, script = written([row], "boolean", reading), written([row], "smt", reading)
+        function = expr(written([row], "pyeda", reading))
+        for number, token in enumerate(tokens):
+            point = values(before[number], after[number], token)
+            said = bool(after[number, index])
+            assert boolean(text, point, model.tokens) == said
+            assert smt(script, point)[f"|{row.name}|"] is said
+            assert evaluated(function, point) == said
+
+
 def test_what_tokens_add_is_what_they_add():
     model, *_ = small(3, layers=1)
     for index in range(model.units):

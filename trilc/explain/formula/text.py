@@ -21,6 +21,9 @@ INLINE = 40
 SMALL = 4
 """Literals of a group of which it needs no saying how they are counted."""
 
+HEADS = ("adds", "needs", ["tokens"])
+"""Above the lines of the tokens."""
+
 
 def threshold_text(row: Statement | Sum, reading: Reading) -> str:
     """A row as sums of literals, and what every token adds to them."""
@@ -141,20 +144,19 @@ def _threshold_lines(begin: str, part: Threshold, reading: Reading) -> list[str]
             return [f"{begin}{'true' if needed == 0 else 'false'}"]
         return [flowing(begin, summands, " + ", f" ≥ {needed}")]
     lines = [flowing(begin, [*summands, "token"], " + ", f" ≥ {part.base}")]
-    rows = [_token_row(part, tokens) for tokens in _by_addition(part, reading.tokens)]
-    widths = [max(map(len, column)) for column in zip(*(row[:2] for row in rows), strict=True)]
-    for adds, asks, tokens in rows:
-        start = f"    {adds:>{widths[0]}}  {asks:{widths[1]}}  "
-        lines.append(_listed(start, [reading.name(token) for token in tokens]))
+    rows = [HEADS, *(_token_row(part, tokens, reading) for tokens in _by_addition(part, reading.tokens))]
+    widths = [max(len(row[k]) for row in rows) for k in range(2)]
+    for adds, asks, names in rows:
+        lines.append(_listed(f"    {adds:>{widths[0]}}  {asks:{widths[1]}}  ", names))
     return lines
 
 
-def _token_row(part: Threshold, tokens: tuple[int, ...]) -> tuple[str, str, tuple[int, ...]]:
-    """What tokens add, what that asks of the literals, and the tokens."""
+def _token_row(part: Threshold, tokens: tuple[int, ...], reading: Reading) -> tuple[str, str, list[str]]:
+    """What tokens add, what that asks of the literals, and the tokens' names."""
     needed = int(part.needed[tokens[0]])
     forced = "always" if needed <= 0 else "never" if needed > part.total else f"{needed} of {part.total}"
     adds = part.base - needed
-    return f"{adds:+d}" if adds else "0", forced, tokens
+    return f"{adds:+d}" if adds else "0", forced, [reading.name(token) for token in tokens]
 
 
 def _by_addition(part: Threshold, tokens: Iterable[int]) -> list[tuple[int, ...]]:
