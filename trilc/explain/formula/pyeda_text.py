@@ -12,7 +12,7 @@ from trilc.explain.formula.expression import Atom, Join, Read, fold, leaves
 from trilc.explain.formula.reading import Reading
 from trilc.explain.formula.threshold import Statement
 
-MOST_LEAVES = 20_000
+MOST_LEAVES = 100_000
 """Literals of a text in which nothing is shared."""
 
 
