@@ -41,7 +41,8 @@ def read(data: bytes) -> AIG:
 def write(aig: AIG, stream: BinaryIO, ascii: bool = False, bad: bool = False) -> None:
     """Write a graph with its symbols, and its metadata as a line of the comment section.
 
-    ``bad`` makes bad-state properties of its outputs. Raises :class:`trilc.errors.InputError` for a name that is empty or holds a control character.
+    ``bad`` makes bad-state properties of its outputs. Raises :class:`trilc.errors.InputError` for a name that is empty
+    or holds a control character.
     """
     names.check_all(aig)
     stream.write(Header.of(aig, ascii, bad).line())

@@ -1,4 +1,4 @@
-"""Random statements, each as text and as what it means in plain Python; and what is true of small models by brute force."""
+"""Random statements, as text and as what they mean in plain Python; and what is true of small models by brute force."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from trilc.cli.options import output_file, path, seconds_option
+from trilc.cli.options import output_file, path, seconds_option_of
 from trilc.errors import InputError
 from trilc.version import VERSION
 
@@ -32,8 +32,8 @@ Questions (the whole language: trilc/explain/QUESTIONS.md):
   reach F                    is there a stream after which F holds?
   shortest input so that F   the same, and the shortest such stream
   constant h[*]              which state bits never change?
-  does out depend on tok@-5  can one other token (or flipped bits, h[3]@-2)
-                             make another difference than itself?
+  does out depend on tok@-5  can out be another where that one token (or bits
+                             of the state, h[3]@-2) is another?
   equal FILE [on N tokens]   does another model or netlist say the same?
   minimal change of input that flips out      (or: makes F) of --text
   why out [from h@-1]        a smallest part of --text that forces it
@@ -69,7 +69,7 @@ Exit codes: 0 yes; 1 no; 3 unknown; 2, with one line on standard error, for what
 @click.argument("question")
 @click.option("--text", metavar="TEXT", help="The input that a question about a certain input is about.")
 @click.option("--tokens", metavar="IDS", help="The same as ids between spaces.")
-@seconds_option
+@seconds_option_of("60")
 @click.option(
     "--engine", type=click.Choice(["auto", "simulate", "states", "bmc", "induction", "pdr"]), default="auto",
     show_default=True,
@@ -95,7 +95,7 @@ def command(
     """Ask a question about all that a model can ever do.
 
     The answer is exact: yes or no, with a stream that shows it, replayed on the numpy reference, or with a proof; or
-    unknown, with what was tried within --seconds (60 where none are given; inf for no end). Ctrl-C answers with what is
+    unknown, with what was tried within --seconds (inf for no end). Ctrl-C answers with what is
     known by then.
     """
     if text is not None and tokens is not None:

@@ -106,10 +106,19 @@ conflicts_option: Decorator = click.option(
     "--conflicts", type=click.IntRange(1, 2**31 - 1), default=100_000, show_default=True, metavar="N",
     help="Limit for each question to a SAT solver.",
 )  # fmt: skip
-seconds_option: Decorator = click.option(
-    "--seconds", type=click.FloatRange(min=0), metavar="S", callback=_a_number,
-    help="Limit for all of it (default: none).",
-)  # fmt: skip
+
+
+def seconds_option_of(default: str) -> Decorator:
+    """``--seconds``; where it is left out it is None, and the default is the command's affair."""
+    return click.option(
+        "--seconds", type=click.FloatRange(min=0), metavar="S", callback=_a_number,
+        help=f"Limit for all of it (default: {default}).",
+    )  # fmt: skip
+
+
+seconds_option = seconds_option_of("none")
+
+
 class ProofBudget(click.ParamType[Any]):
     """``always``, ``never``, or seconds."""
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from trilc.explain.hunt import Effort, Hunt
-from trilc.explain.language.syntax import Bits, Constant, Fixed, Formula, Match, Not
+from trilc.explain.language.syntax import ANYTHING, Bits, Fixed, Formula, Match, Not
 from trilc.explain.subject import Subject
 from trilc.explain.system import sought
 from trilc.explain.witness import Witness, of_formula
@@ -37,8 +37,8 @@ class Constants:
 
     def run(self) -> Generator[str, None, None]:
         """Decide; yields what is under way."""
-        if self._asked.assuming != Constant(True):
-            hunt = self._hunt(Constant(True), self._effort)
+        if self._asked.assuming != ANYTHING:
+            hunt = self._hunt(ANYTHING, self._effort)
             yield from hunt.run()
             if hunt.witness is None:
                 self._notes.append(f"no stream that is as assumed is known: {hunt.tried()}")
@@ -46,7 +46,7 @@ class Constants:
             self._base = hunt.witness.tokens
         first = self._subject.replay(self._base)
         self._value = {bit: int(first.states[-1, bit]) for bit in self._open}
-        if self._asked.assuming == Constant(True):
+        if self._asked.assuming == ANYTHING:
             yield "random streams"
             self._simulate()
         while self._open:

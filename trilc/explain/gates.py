@@ -26,7 +26,6 @@ from trilc.explain.language.syntax import (
     Word,
 )
 
-
 T = TypeVar("T")
 
 

@@ -13,14 +13,20 @@ from trilc.explain.engines.proof import WAYS as PROOFS
 from trilc.explain.engines.proof import Proof
 from trilc.explain.system import System
 from trilc.prove.race import Race
-from trilc.prove.search import WAYS as SEARCHES
 from trilc.prove.search import Found, Progress, Search
 from trilc.prove.worker import Ended, Task
 
+SEARCHES = ("random", "states", "guided", "sat")
+"""What a search tries."""
+
 ENGINES = {
-    "simulate": ("random",), "bmc": ("sat",), "states": ("states",), "induction": ("induction",), "pdr": ("pdr",),
+    "simulate": ("random", "guided"),
+    "states": ("states",),
+    "bmc": ("sat",),
+    "induction": ("induction",),
+    "pdr": ("pdr",),
     "auto": (*SEARCHES, *PROOFS),
-}  # fmt: skip
+}
 """What each choice of engine tries."""
 
 CONFLICTS = 20_000

@@ -140,7 +140,9 @@ class Inquiry:
         """What is known so far."""
         return self._reply()
 
-    def _judge(self, formula: Formula, assuming: Formula, within: int | None, shortest: bool) -> Generator[str, None, None]:
+    def _judge(
+        self, formula: Formula, assuming: Formula, within: int | None, shortest: bool
+    ) -> Generator[str, None, None]:
         system = sought(self.subject, formula, assuming)
         believe = partial(of_formula, self.subject, system, formula, assuming)
         hunt: Hunt[Witness] = Hunt(system, believe, self._effort, within, shortest)
@@ -222,7 +224,9 @@ def question_system(source: Model | AIG, text: str) -> System:
         case Depends() as asked:
             return dependence(subject, asked)
         case asked:
-            raise InputError(f"'{asked}' is no question about a bad state; expected always, never, reach, shortest or does")
+            raise InputError(
+                f"'{asked}' is no question about a bad state; expected always, never, reach, shortest or does"
+            )
 
 
 def _tokens(number: int) -> str:

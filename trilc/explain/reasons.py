@@ -233,7 +233,7 @@ def _forced(
     """The system over the steps of an input; the state to begin with is free, and then a part bit by bit."""
     unrolling = unrolled(system.aig, len(tokens) + system.lag, free=state is not None)
     given = zip(unrolling.state, state or (), flipped, strict=True) if state is not None else ()
-    kept = [(x if bit ^ flip else -x,) for x, bit, flip in given]
+    kept: list[tuple[int, ...]] = [(x if bit ^ flip else -x,) for x, bit, flip in given]
     names = system.aig.input_names
     order = [names.index(f"tok[{bit}]") for bit in range(len(names))]
     for row, token in zip(unrolling.tokens, tokens, strict=False):
@@ -256,4 +256,5 @@ def _first_bad(transition: Transition, streams: NDArray[np.int64], lag: int) -> 
 
 
 def _listed(numbers: Sequence[int]) -> str:
-    return " and ".join([", ".join(map(str, numbers[:-1])), str(numbers[-1])] if len(numbers) > 1 else map(str, numbers))
+    *first, last = map(str, numbers)
+    return f"{', '.join(first)} and {last}" if first else last

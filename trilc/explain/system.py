@@ -17,9 +17,9 @@ from trilc.aig import AIG, TRUE, Builder, Literals
 from trilc.aig.copying import at, copy
 from trilc.explain.gates import any_of, literal_of
 from trilc.explain.language.syntax import (
+    ANYTHING,
     And,
     Bits,
-    Constant,
     Depends,
     Formula,
     Iff,
@@ -31,7 +31,9 @@ from trilc.explain.language.syntax import (
     age,
     atoms,
 )
+from trilc.explain.ranges import settled
 from trilc.explain.subject import Subject
+from trilc.model import Model
 from trilc.prove.miter import Miter
 
 SIMPLIFY = Pipeline.parse("strash, dead")
@@ -55,7 +57,7 @@ class System:
 
 
 def sought(
-    subject: Subject, formula: Formula, assuming: Formula = Constant(True), lag: int | None = None
+    subject: Subject, formula: Formula, assuming: Formula = ANYTHING, lag: int | None = None
 ) -> System:
     """The machine that is bad where a formula holds, all before it having gone as assumed.
 
@@ -63,12 +65,13 @@ def sought(
     """
     parts = atoms(formula)
     if lag is None:
-        late = assuming == Constant(True) and all(isinstance(part, Bits) or part.back for part in parts)
+        late = assuming == ANYTHING and all(isinstance(part, Bits) or part.back for part in parts)
         lag = int(late and bool(parts))
     built = _Past(subject, [formula, assuming], lag)
     builder = built.builder
-    bad = builder.and_(built.valid(age(formula)), literal_of(formula, builder, built))
-    if assuming != Constant(True):
+    known = settled(formula, subject.source) if isinstance(subject.source, Model) else formula
+    bad = builder.and_(built.valid(age(formula)), literal_of(known, builder, built))
+    if assuming != ANYTHING:
         builder.constrain(builder.or_(built.valid(age(assuming)) ^ 1, literal_of(assuming, builder, built)))
     built.finish()
     builder.output(BAD, bad)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trilc.explain.judge import bits_of, judged, number_of
-from trilc.explain.language.syntax import Bits, Constant, Depends, Formula, Index
+from trilc.explain.language.syntax import ANYTHING, Bits, Depends, Formula, Index
 from trilc.explain.subject import Flips, Subject, Trace
 from trilc.explain.system import System
 from trilc.prove.counterexample import ReplayError
@@ -43,7 +43,7 @@ def of_formula(subject: Subject, system: System, formula: Formula, assuming: For
     if True not in moments:
         raise ReplayError(f"a stream of {len(steps)} tokens was to show what was asked for, and does not")
     last = moments.index(True) + 1
-    if assuming != Constant(True) and False in judged(assuming, trace)[:last]:
+    if assuming != ANYTHING and False in judged(assuming, trace)[:last]:
         raise ReplayError(f"a stream of {len(steps)} tokens was to be as assumed, and is not")
     return Witness(subject.replay(trace.tokens[:last]))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from trilc.aig import AIG
 from trilc.prove.bounded import Bounded
+from trilc.prove.guided import Guided
 from trilc.prove.miter import Miter, sequential
 from trilc.prove.reach import Reach
 from trilc.prove.runs import WORDS, Runs, shortened
@@ -23,7 +24,7 @@ FIRST_STEPS, MORE_STEPS, MOST_STEPS = 256, 64, 10_000
 """Steps of random runs: at the beginning, at a time after that, and in all."""
 
 WAYS = ("random", "states", "sat")
-"""What a search tries: random streams, all states in turn, and SAT step by step."""
+"""What a search tries: random streams, all states in turn, and SAT step by step; ``guided`` for one output only."""
 
 SLICE = 2000
 """Conflicts between two looks at what else there is to do."""
@@ -84,6 +85,7 @@ class Search:
         """Search; a worker's task."""
         transition = Transition(self.miter, self.lasting)
         reach, runs = Reach(transition), Runs(transition, self.words)
+        guided = Guided(self.miter, self.deepest) if "guided" in self.ways and not self.glance else None
         depth, states, closed = 0, reach.states, False
         shortest: int | None = None
 
@@ -94,6 +96,20 @@ class Search:
         def enough() -> bool:
             found = shortest is not None and depth >= shortest - 1
             return closed or found or (self.deepest is not None and depth >= self.deepest)
+
+        def roam(seconds: float) -> Iterator[Progress]:
+            """A guided search for so long, or for one generation."""
+            nonlocal shortest
+            begun = time.monotonic()
+            while guided is not None and guided.possible and guided.found is None:
+                guided.advance()
+                if guided.found is not None:
+                    short = shortened(transition, guided.found, guided.begun)
+                    if shortest is None or len(short) < shortest:
+                        shortest = len(short)
+                    yield progress("guided search", Found(short, guided.begun))
+                elif time.monotonic() - begun >= seconds:
+                    return
 
         if not self.glance and "random" in self.ways:
             yield progress("random streams")
@@ -107,12 +123,14 @@ class Search:
             while not enough() and not reach.full and reach.work() <= left:
                 left -= reach.work()
                 yield progress(f"all streams up to length {depth + 1}")
+                began = time.monotonic()
                 reach.advance()
                 depth, states, closed = reach.depth, reach.states, reach.closed
                 if reach.found is not None:
                     yield progress(f"all streams up to length {depth + 1}", Found(reach.found, reach.begun))
                     return
                 yield progress(f"all streams up to length {depth}")
+                yield from roam(time.monotonic() - began)
         del reach
         if self.glance or enough():
             return
@@ -123,10 +141,12 @@ class Search:
                 deeper = "sat" in self.ways and (depth == 0 or transition.num_registers > 0)
                 solving = deeper and bounded.conflicts < self.conflicts and not bounded.full
                 running = "random" in self.ways and runs.found is None and runs.steps < MOST_STEPS
-                if not (solving or running):
+                roaming = guided is not None and guided.possible and guided.found is None
+                if not (solving or running or roaming):
                     yield progress("random streams")
                     return
-                yield progress(f"streams of length {depth + 1} by SAT" if solving else "random streams")
+                doing = "random streams" if running else "guided search"
+                yield progress(f"streams of length {depth + 1} by SAT" if solving else doing)
                 begun = time.monotonic()
                 if solving and bounded.advance(min(SLICE, self.conflicts)):
                     depth = bounded.depth
@@ -136,7 +156,11 @@ class Search:
                     if enough():
                         yield progress("SAT")
                         return
-                spent, begun = time.monotonic() - begun, time.monotonic()
+                spent = time.monotonic() - begun
+                yield from roam(spent)
+                if roaming and enough():
+                    return
+                begun = time.monotonic()
                 while running:
                     runs.advance(min(MORE_STEPS, MOST_STEPS - runs.steps))
                     # random runs take as long as SAT does
@@ -144,5 +168,5 @@ class Search:
                     running = runs.found is None and runs.steps < MOST_STEPS and not late
                     if runs.found is not None:
                         short = shortened(transition, runs.found, runs.begun)
-                        shortest = len(short)
+                        shortest = len(short) if shortest is None else min(shortest, len(short))
                         yield progress("random streams", Found(short, runs.begun))

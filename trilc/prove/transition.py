@@ -53,13 +53,17 @@ class Transition:
 
         ``inputs`` are (inputs, words), ``state`` (registers, words).
         """
+        differ, permitted, following = self.outputs(inputs, state)
+        return np.bitwise_or.reduce(differ, axis=0, initial=np.uint64(0)) & permitted, permitted, following
+
+    def outputs(self, inputs: Words, state: Words) -> tuple[Words, Words, Words]:
+        """(outputs, words) each output, (words,) where the constraints hold, (registers, words) next states."""
         words = state.shape[1]
         if self._simulator.streams != 64 * words:
             self._simulator.reset(64 * words)
         roots = self._simulator.step_bits(np.concatenate([inputs, state]))
         differ, held, following = np.split(roots, [self._differing, self._differing + self._held])
-        permitted = np.bitwise_and.reduce(held, axis=0, initial=ONES)
-        return np.bitwise_or.reduce(differ, axis=0, initial=np.uint64(0)) & permitted, permitted, following
+        return differ, np.bitwise_and.reduce(held, axis=0, initial=ONES), following
 
     def beginning(self, words: int, rng: np.random.Generator) -> Words:
         """(registers, words) the reset state, drawn at random where it is unknown."""

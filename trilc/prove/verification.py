@@ -10,7 +10,6 @@ from itertools import pairwise
 from typing import Any
 
 from trilc.aig import AIG
-from trilc.errors import InputError
 from trilc.prove.counterexample import Counterexample, Step, from_bits, replay
 from trilc.prove.equivalence import Answer, Verdict, equivalent
 from trilc.prove.miter import sequential

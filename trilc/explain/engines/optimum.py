@@ -1,7 +1,7 @@
 """Nearest inputs and smallest reasons, from a machine unrolled over the steps of an input: tasks for workers.
 
 Nearest inputs come by MaxSAT (RC2: Ignatiev, Morgado, Marques-Silva 2019), as python-sat has it; smallest reasons by
-deletion from unsatisfiable cores (as python-sat's MUSX), the easy questions first, so that there is a reason at any time.
+deletion from unsatisfiable cores (as python-sat's MUSX), easy questions first, so that there is a reason at any time.
 """
 
 from __future__ import annotations

@@ -257,7 +257,7 @@ class _Search:
         return state, [int(model[x]) for x in self.step.inputs]
 
     def _lifted(self, state: Sequence[int], inputs: Sequence[int], target: Sequence[int]) -> Cube:
-        """A part of a state from which the same inputs lead to the target: what the core says (as Chockler et al. 2011)."""
+        """A part of a state from which the same inputs lead to the target: a core (Chockler et al. 2011)."""
         assert self._lifting is not None
         if self._lifted_so_far >= MOST_ANSWERED:
             self._open_lifting()

@@ -1,21 +1,29 @@
-"""A proof that a machine is never bad: by induction, and where that fails by property-directed reachability."""
+"""A proof that a machine is never bad: from any state at once, or by induction and property-directed reachability."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trilc.aig import AIG
 from trilc.explain.engines.induction import Induction, Proved, Working
 from trilc.explain.engines.pdr import Pdr
+from trilc.explain.engines.step import Step
 from trilc.prove.search import Found
 
 WAYS = ("induction", "pdr")
 
+FIRST = 30_000
+"""Conflicts for the question whether any state at all is bad."""
+
+HEAD_START = 5.0
+"""Seconds that property-directed reachability has for itself: induction's first stages may take long."""
+
 
 @dataclass(frozen=True)
 class Proof:
-    """Tries one after the other; a worker's task."""
+    """Tries both in turns, each for as long as the other; a worker's task."""
 
     aig: AIG
     conflicts: int
@@ -24,10 +32,26 @@ class Proof:
 
     def __call__(self) -> Iterator[Working | Proved | Found]:
         """Prove, or find a run that is bad."""
-        if "induction" in self.ways:
-            for message in Induction(self.aig, self.conflicts)():
-                yield message
-                if isinstance(message, Proved):
-                    return
+        yield Working("whether any state at all is bad")
+        step = Step(self.aig)
+        with step.solver("glucose4") as solver:
+            if solver.solve([step.bad], FIRST) is False:
+                yield Proved("no state at all is bad, by SAT")
+                return
+        running: dict[str, Iterator[Working | Proved | Found]] = {}
         if "pdr" in self.ways:
-            yield from Pdr(self.aig)()
+            running["pdr"] = Pdr(self.aig)()
+        if "induction" in self.ways:
+            running["induction"] = Induction(self.aig, self.conflicts)()
+        spent = {"pdr": -HEAD_START, "induction": 0.0}
+        while running:
+            name = min(running, key=spent.__getitem__)
+            begun = time.monotonic()
+            message = next(running[name], None)
+            spent[name] += time.monotonic() - begun
+            if message is None:
+                del running[name]
+                continue
+            yield message
+            if not isinstance(message, Working):
+                return

@@ -9,6 +9,7 @@ from typing import Literal, NoReturn, cast
 from trilc.errors import InputError
 from trilc.explain.language.scanner import Scanner, Symbol
 from trilc.explain.language.syntax import (
+    ANYTHING,
     Always,
     And,
     Bits,
@@ -178,7 +179,7 @@ class _Parser:
         return steps
 
     def _assuming(self) -> Formula:
-        return self._formula() if self._take("assuming") else Constant(True)
+        return self._formula() if self._take("assuming") else ANYTHING
 
     def _seen(self) -> Index | Bits:
         """What may be one or another: ``out`` or state bits."""

@@ -184,6 +184,8 @@ class Once:
 
 Formula = Constant | Compare | Member | Match | Same | Not | And | Or | Iff | Once
 
+ANYTHING = Constant(True)
+
 # Questions ----------------------------------------------------------------------------------------------
 
 
@@ -194,7 +196,7 @@ class Always:
     formula: Formula
     within: int | None = None
     """Only for streams of so many tokens or fewer."""
-    assuming: Formula = Constant(True)
+    assuming: Formula = ANYTHING
     """Only streams in which this holds after every token count."""
 
     def __str__(self) -> str:
@@ -209,7 +211,7 @@ class Reach:
     shortest: bool = False
     """Whether it must be the shortest."""
     within: int | None = None
-    assuming: Formula = Constant(True)
+    assuming: Formula = ANYTHING
 
     def __str__(self) -> str:
         verb = "shortest input so that" if self.shortest else "reach"
@@ -222,7 +224,7 @@ class Fixed:
 
     bits: Bits
     within: int | None = None
-    assuming: Formula = Constant(True)
+    assuming: Formula = ANYTHING
 
     def __str__(self) -> str:
         return f"constant {self.bits}{_rest(self.within, self.assuming)}"
@@ -245,7 +247,7 @@ class Change:
     """The fewest tokens of a given input to change so that something else is said, or that something holds."""
 
     flips: Index | Bits | None
-    makes: Formula = Constant(True)
+    makes: Formula = ANYTHING
 
     def __str__(self) -> str:
         goal = f"makes {self.makes}" if self.flips is None else f"flips {self.flips}"
@@ -336,6 +338,6 @@ def _plus(number: int) -> str:
     return f" {'+' if number > 0 else '-'} {abs(number)}" if number else ""
 
 
-def _rest(within: int | None, assuming: Formula = Constant(True)) -> str:
+def _rest(within: int | None, assuming: Formula = ANYTHING) -> str:
     bound = "" if within is None else f" within {within} tokens"
-    return bound + ("" if assuming == Constant(True) else f" assuming {assuming}")
+    return bound + ("" if assuming == ANYTHING else f" assuming {assuming}")
