@@ -1,4 +1,4 @@
-"""Switching activity as a backward SAIF file (IEEE 1801-2018, annex I), of the nets in the Verilog that trilc writes."""
+"""Switching activity as a backward SAIF file (IEEE 1801), of the nets in the Verilog that trilc writes."""
 
 from __future__ import annotations
 

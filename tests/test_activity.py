@@ -8,10 +8,12 @@ import re
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from vcd.reader import TokenKind, tokenize
 
 import trilc
 from backends import saif, verilog
 from tests.models import checkpoints, random_model
+from tests.oracles import icarus
 from trilc import activity
 from trilc.activity import Meter
 from trilc.aig import AIG
@@ -59,6 +61,59 @@ def test_counts(checkpoint, streams, steps, cut, at_once):
     assert toggles.tolist() == [0, 0, found.toggles[1], found.toggles[1]]
 
 
+BENCH = """
+module bench;
+  reg clk = 0, rst = 1, en = 1;
+  reg [2:0] tok = 0;
+  wire [2:0] out;
+  net dut(.clk(clk), .rst(rst), .en(en), .tok(tok), .out(out));
+  initial begin
+    $dumpfile("FILE");
+    $dumpvars(1, dut);
+    #5 clk = 1; #5 clk = 0; rst = 0;
+STEPS
+    $finish;
+  end
+endmodule
+"""
+
+
+def test_icarus_sees_the_same_switches(tmp_path):
+    """The Verilog of the netlist, run by others, whose waveform is sampled before every rising edge."""
+    model = random_model(np.random.default_rng(0), 12, 6)
+    aig = trilc.compile(model, passes="dead")
+    tokens = np.random.default_rng(1).integers(0, 6, 60)
+    trilc.write_aig(aig, tmp_path / "net.v")
+    steps = "\n".join(f"    tok = {token}; #5 clk = 1; #5 clk = 0;" for token in tokens)
+    bench = tmp_path / "bench.v"
+    bench.write_text(BENCH.replace("FILE", str(tmp_path / "icarus.vcd")).replace("STEPS", steps))
+    icarus.simulate([bench, tmp_path / "net.v"], tmp_path)
+    names, now, rows, time = {}, {}, [], 0
+    for token in tokenize(io.BytesIO((tmp_path / "icarus.vcd").read_bytes())):
+        if token.kind is TokenKind.VAR:
+            bit = token.var.bit_index
+            names[token.var.id_code] = token.var.reference + (f"[{bit}]" if isinstance(bit, int) else "")
+        elif token.kind is TokenKind.CHANGE_TIME:
+            while 14 + 10 * len(rows) < token.time_change:
+                rows.append(dict(now))
+            time = token.time_change
+        elif token.kind in (TokenKind.CHANGE_SCALAR, TokenKind.CHANGE_VECTOR):
+            change = token.data
+            now[names[change.id_code]] = int(change.value) if str(change.value).isdigit() else 0
+    assert time == 10 + 10 * len(tokens)
+    rows = rows[: len(tokens)]
+    meter = Meter(aig)
+    meter.read(tokens[:, None])
+    found = io.BytesIO()
+    saif.write(meter.activity, aig, found, "net")
+    for name, high, changes in re.findall(rb"^\((\S+) .*\(T1 (\d+)\).*\(TC (\d+)\)", found.getvalue(), re.MULTILINE):
+        net = re.sub(r"\\(.)", r"\1", name.decode())
+        vector, _, bit = net.rstrip("]").partition("[")
+        if net != "clk":
+            bits = np.array([row[net] if net in row else row[vector] >> int(bit) & 1 for row in rows])
+            assert (int(high), int(changes)) == (saif.PERIOD * bits.sum(), np.abs(np.diff(bits)).sum()), name
+
+
 def test_many_blocks_and_a_state_to_start_from():
     model = random_model(np.random.default_rng(0), 12, 6)
     aig = trilc.compile(model, passes="", keep_state=True)
@@ -71,6 +126,14 @@ def test_many_blocks_and_a_state_to_start_from():
     later = Meter(aig, model.run(tokens[None, :100], "state")[0, -1:])
     later.read(tokens[100:, None])
     np.testing.assert_array_equal(later.activity.ones, whole[100:].sum(0))
+    each = Meter(aig, model.run(np.stack([tokens[:9], tokens[9:18]]), "state")[:, -1])
+    each.begin(1, 1)
+    each.read(tokens[18:30, None])
+    again = Meter(aig)
+    again.read(tokens[9:30, None])
+    again_after = Meter(aig)
+    again_after.read(tokens[9:18, None])
+    np.testing.assert_array_equal(each.activity.ones, again.activity.ones - again_after.activity.ones)
 
 
 def test_saif_names_every_net_of_the_verilog_with_its_times():

@@ -90,6 +90,7 @@ def test_metadata_say_where_a_netlist_came_from() -> None:
         "score_scale": 0.25,
         "state": list(model.state_names),
         "removed": {},
+        "invariants": [],
     }
 
 

@@ -48,7 +48,8 @@ class Activity:
 class Meter:
     """Counts the switches of a netlist of a model, in many streams at once and in constant memory.
 
-    ``start`` is the (registers,) state in which streams begin, the reset state if it is None.
+    ``start`` is (1, registers), the state in which every stream begins, or (streams, registers), that of each; the
+    reset state if it is None.
     """
 
     def __init__(self, aig: AIG, start: Bits | None = None) -> None:
@@ -65,11 +66,12 @@ class Meter:
         """What has been counted so far."""
         return Activity(self._steps, self._pairs, self._ones.copy(), self._toggles.copy())
 
-    def begin(self, streams: int) -> None:
-        """So many new streams begin."""
+    def begin(self, streams: int, first: int = 0) -> None:
+        """So many new streams begin, from the state of the ``first`` on where each has its own."""
         self._simulator.reset(streams)
         if self._start is not None:
-            self._simulator.state = np.tile(self._start, (streams, 1))
+            own = self._start[first : first + streams]
+            self._simulator.state = own if len(self._start) > 1 else np.repeat(self._start, streams, axis=0)
         self._last: tuple[NDArray[np.int64], Bits] | None = None
 
     def read(self, tokens: NDArray[np.integer]) -> None:

@@ -23,6 +23,7 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from trilc.aig import AIG
+from trilc.compiler import Observer
 from trilc.errors import InputError
 from trilc.model import Model
 from trilc.runner import Runner
@@ -91,12 +92,12 @@ def score(source: Model | AIG | Runner, text: str | ArrayLike) -> Score:
     return score_streams(runner, ([row[: _length(row)] for row in group] for group in groups))
 
 
-def scoring_runner(source: Model | AIG, threads: int = 1) -> Runner:
-    """A runner of a model or netlist that tells as much as can be scored."""
+def scoring_runner(source: Model | AIG, threads: int = 1, observer: Observer | None = None) -> Runner:
+    """A runner of a model or netlist that tells as much as can be scored; the rest as for :class:`Runner`."""
     if isinstance(source, Model):
         exact = source.head is not None and not source.head.fraction_rank.any()
         output = "scores" if exact and source.score_scale is not None else "argmax"
-        return Runner(source, output=output, threads=threads)
+        return Runner(source, output=output, threads=threads, observer=observer)
     return Runner(source, threads=threads)
 
 

@@ -22,7 +22,7 @@ from trilc.aig import AIG
 from trilc.checkpoint import load
 from trilc.cli.info import _shown as shown
 from trilc.cli.said import run_array
-from trilc.cli.sources import read_array, read_lines, read_tokens
+from trilc.cli.sources import read_array, read_tokens
 from trilc.compiler import compile
 from trilc.describe import describe
 from trilc.errors import InputError
@@ -137,17 +137,6 @@ def _ids(folder: Path) -> Read:
     return read
 
 
-def _lines(folder: Path) -> Read:
-    path = folder / "spoilt.txt"
-
-    def read(data: bytes) -> None:
-        path.write_bytes(data)
-        for group in read_lines(path, "ids", 5):
-            assert all(((ids >= 0) & (ids < 5)).all() for ids in group)
-
-    return read
-
-
 def _state(folder: Path) -> Read:
     path = folder / "spoilt"
     runner = Runner(random_model(np.random.default_rng(1), 4, 5, 0.7))
@@ -224,7 +213,6 @@ READERS: dict[str, Reader] = {
     "ids": Reader(".txt", lambda _: corpus.IDS, TEXT, _ids),
     "text": Reader(".txt", lambda _: [text.encode() for text in corpus.TEXTS], TEXT, _text),
     "npy": Reader(".npy", lambda _: corpus.arrays(), NPY, _array),
-    "lines": Reader(".txt", lambda _: corpus.IDS, TEXT, _lines),
     "state": Reader(".npz", lambda _: corpus.states(), NPZ, _state),
     "plain-state": Reader(".npy", lambda _: corpus.arrays(), NPY, _state),
     "pipeline": Reader(

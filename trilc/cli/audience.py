@@ -24,10 +24,10 @@ class Audience:
         self._pace, self._meter, self._keep = pace, meter, keep
         self._states: list[SavedState] = []
 
-    def begin(self, streams: int) -> None:
-        """So many streams begin side by side."""
+    def begin(self, streams: int, first: int = 0) -> None:
+        """So many streams begin side by side, ``first`` and those behind it."""
         if self._meter:
-            self._meter.begin(streams)
+            self._meter.begin(streams, first)
 
     def read(self, tokens: NDArray[np.integer]) -> None:
         """They read (streams, some) tokens."""

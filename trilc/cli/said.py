@@ -148,7 +148,7 @@ def run_array(
         group = streams[first : first + at_once]
         runner.reset(len(group), first)
         if audience:
-            audience.begin(len(group))
+            audience.begin(len(group), first)
         ended = np.zeros(len(group), np.bool_)
         for begin in range(0, max(1, steps), held):
             part = group[:, begin : begin + held]

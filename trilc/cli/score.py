@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,13 +58,11 @@ def command(
     from trilc.cli.pace import Pace
     from trilc.cli.sources import read_array, read_source
     from trilc.cli.stages import Stages
-    from trilc.model import Model
     from trilc.scoring import score, score_stream, score_streams, scoring_runner
 
     machine = read_source(source)
-    with Stages() as stages:
-        stages.begin("gates" if isinstance(machine, Model) else "netlist")
-        runner = scoring_runner(machine, threads)
+    with nullcontext() if quiet else Stages() as stages:
+        runner = scoring_runner(machine, threads, stages)
     kind = input_ or ("text" if runner.tokenizer and not is_array else "ids")
     place = text or STANDARD_INPUT
     start = time.perf_counter()

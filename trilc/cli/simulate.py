@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -140,7 +141,7 @@ def command(
 
     machine = read_source(source)
     output = ("argmax" if temperature is None else "scores") if count else NEEDS[show] if show else None
-    runner, meter = _runner(machine, output, threads), None
+    runner, meter = _runner(machine, output, threads, quiet), None
     if begin:
         from trilc.saved_state import read_state
 
@@ -196,11 +197,11 @@ def command(
         write_activity(meter, activity, source.stem)
 
 
-def _runner(machine: Model | AIG, output: str | None, threads: int = 1) -> Runner:
+def _runner(machine: Model | AIG, output: str | None, threads: int, quiet: bool) -> Runner:
     from trilc.cli.stages import Stages
     from trilc.runner import Runner
 
-    with Stages() as stages:
+    with nullcontext() if quiet else Stages() as stages:
         return Runner(machine, output=output, threads=threads, observer=stages)
 
 
