@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import numpy as np
+from numpy.typing import NDArray
 
 from trilc.cli.pace import Pace
 from trilc.cli.sources import read_lines, read_tokens
 from trilc.cli.stages import Stages
 from trilc.cli.verdicts import quoted
 from trilc.explain.trace.matches import Match, Matches, Pattern
+from trilc.lanes import Lanes
 from trilc.runner import Runner
 from trilc.streams import require_tokens, run_ragged
 
@@ -20,9 +24,6 @@ if TYPE_CHECKING:
     from trilc.aig import AIG
     from trilc.explain.subject import Trace
     from trilc.model import Model
-
-AT_ONCE = 1 << 12
-"""Tokens of one stream whose states are held."""
 
 
 def likeness(
@@ -40,7 +41,7 @@ def likeness(
 ) -> dict[str, Any]:
     """Look for what the bits do in a span of a trace; prints it where it is to be shown, and returns it for JSON."""
     pattern = Pattern.of(trace.states, *span, bits, fresh)
-    with Stages() as stages:
+    with nullcontext() if quiet else Stages() as stages:
         runner = Runner(machine, output="state", observer=stages)
     found = Matches(pattern, best)
     tokenizer = runner.tokenizer
@@ -59,17 +60,24 @@ def likeness(
                     pace.said(len(tokens))
         else:
             found.begin(reset)
-            for piece in read_tokens(corpus, kind, tokenizer, pace.read):
-                for begin in range(0, len(piece), AT_ONCE):
-                    tokens = piece[begin : begin + AT_ONCE]
-                    require_tokens(tokens[None], runner.vocabulary, 0, found.tokens)
-                    found.read(tokens, runner.run(tokens[:, None])[:, 0])
-                    pace.said(len(tokens))
+            pieces = _required(read_tokens(corpus, kind, tokenizer, pace.read), runner.vocabulary)
+            for tokens, states in Lanes(runner).run_stream(pieces):
+                found.read(tokens, states)
+                pace.said(len(tokens))
             found.end()
     names = None if runner.tokenizer is None else runner.tokenizer.tokens
     if is_shown:
         _print(found, span, corpus, names, lines)
     return _facts(found, span, names)
+
+
+def _required(pieces: Iterable[NDArray[np.int64]], vocabulary: int) -> Iterator[NDArray[np.int64]]:
+    """The pieces of one stream, without a token that is none."""
+    read = 0
+    for piece in pieces:
+        require_tokens(piece[None], vocabulary, 0, read)
+        read += len(piece)
+        yield piece
 
 
 def _print(
