@@ -12,29 +12,32 @@ from hypothesis import strategies as st
 import trilc
 from tests.models import random_model
 from trilc import lanes
+from trilc.aig.simulation import Simulator
 from trilc.errors import InputError
 from trilc.lanes import Lanes
+from trilc.state import FREE
 
 
 @given(
     seed=st.integers(0, 2**32 - 1),
     density=st.sampled_from([0.1, 0.5, 0.9]),
     limits=st.sampled_from([(1, 1, 3, 1), (2, 3, 7, 2), (30, 40, 5, 16)]),
+    output=st.sampled_from(["argmax", "scores", "state"]),
 )
-@settings(max_examples=12)
-def test_any_stream(seed, density, limits):
+@settings(max_examples=15)
+def test_any_stream(seed, density, limits, output):
     rng = np.random.default_rng(seed)
-    model = random_model(rng, 12, 5, density, output="state")
-    tokens = rng.integers(0, 5, int(rng.integers(0, 300)))
-    cuts = np.sort(rng.integers(0, len(tokens) + 1, 2))
-    warm, steps, most, mended = limits
-    with patch.multiple(lanes, WARM=warm, STEPS=steps, LANES=most, MENDED=mended):
-        reader = Lanes(trilc.Runner(model, output="state"))
-        found = [np.zeros((0, 12), np.uint8), *(reader.run(piece) for piece in np.split(tokens, cuts))]
-        assert np.array_equal(np.concatenate(found), model.run(tokens[None])[0])
-        parts = list(Lanes(trilc.Runner(model, output="state")).run_stream(np.split(tokens, cuts)))
-        assert np.array_equal(np.concatenate([np.zeros(0, np.int64), *(read for read, _ in parts)]), tokens)
-        assert np.array_equal(np.concatenate([found[0], *(states for _, states in parts)]), model.run(tokens[None])[0])
+    model = random_model(rng, 12, 5, density)
+    tokens = rng.integers(0, 5, int(rng.integers(1, 300)))
+    pieces = np.split(tokens, np.sort(rng.integers(0, len(tokens) + 1, 2)))
+    runner = trilc.Runner(model, output=output)
+    with patch.multiple(lanes, **dict(zip(("WARM", "STEPS", "LANES", "BLOCK"), limits, strict=True))):
+        said = np.concatenate(list(runner.run_stream(pieces)))
+    assert np.array_equal(said, model.run(tokens[None], output)[0])
+    state = runner.state.bits
+    assert np.array_equal(state[state != FREE], model.run(tokens[None], "state")[0, -1:][state != FREE])
+    again = model.run(np.append(tokens, tokens[0])[None], output)[0, -1:]
+    assert np.array_equal(runner.run(tokens[:1, None])[0], again)
 
 
 @pytest.mark.parametrize("forgets", [True, False])
@@ -47,12 +50,16 @@ def test_guesses_serve_where_a_net_forgets_and_are_mended_where_it_does_not(forg
     layer.recurrent[:], layer.bias[:] = (0, -1) if forgets else (1, 0)
     tokens = np.zeros(4000, np.int64)
     tokens[5] = 1
-    reader = Lanes(trilc.Runner(model, output="state"))
-    assert np.array_equal(reader.run(tokens), model.run(tokens[None])[0])
-    assert reader.read_again == (0 if forgets else 7 * lanes.STEPS)
+    simulator = Simulator(trilc.compile(model), 1)
+    reader = Lanes(simulator, simulator.run)
+    assert np.array_equal(reader.read(tokens), model.run(tokens[None])[0, :, 0])
+    assert reader.read_again == (0 if forgets else 6 * (4000 // 7))
+    assert (simulator.streams, simulator.position) == (1, 4000)
 
 
-def test_another_output_is_refused():
-    model = random_model(np.random.default_rng(0), 4, 2, 0.5)
-    with pytest.raises(InputError, match="found output 'argmax'; expected 'state'"):
-        Lanes(trilc.Runner(model))
+def test_a_token_that_is_none_is_named_where_it_stands():
+    runner = trilc.Runner(random_model(np.random.default_rng(0), 4, 2, 0.5))
+    tokens = np.zeros(3000, np.int64)
+    tokens[2500] = 7
+    with pytest.raises(InputError, match=r"stream 0, position 2510: token 7 is not in 0 … 1"):
+        list(runner.run_stream([tokens[:10], tokens]))

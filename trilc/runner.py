@@ -12,6 +12,7 @@ from trilc.aig import AIG
 from trilc.aig.simulation import Simulator
 from trilc.compiler import Observer, compile
 from trilc.errors import InputError
+from trilc.lanes import Lanes
 from trilc.metadata import require
 from trilc.model import Bits, Model, TextRules
 from trilc.outputs import putting_out
@@ -22,7 +23,7 @@ from trilc.text import Tokenizer
 FAST = "dead"
 """Passes before a simulation: more would cost more time than they save."""
 
-HELD = 1 << 18
+HELD = 1 << 22
 """Numbers said to a stream that are held at a time."""
 
 
@@ -152,15 +153,17 @@ class Runner:
     def run_stream(self, pieces: Iterable[NDArray[np.integer]]) -> Iterator[NDArray[Any]]:
         """One stream in constant memory: what is said to tokens that arrive in (some steps,) pieces.
 
+        A long piece is read in many lanes at once (:mod:`trilc.lanes`), which changes nothing of what is said.
         Yields (fewer steps, …) parts as :meth:`run` says them, none of them empty. Raises :class:`InputError` where
         more than one stream runs, or would start.
         """
         if self.streams != 1:
             raise InputError(f"found {self.streams} streams, each with its state; expected one")
         at_once = max(1, HELD // self.width)
+        lanes = Lanes(self._simulator, self.run)
         for piece in pieces:
             for begin in range(0, len(piece), at_once):
-                yield self.run(piece[begin : begin + at_once, None])[:, 0]
+                yield lanes.read(piece[begin : begin + at_once])
 
     def _decode(self, bits: NDArray[np.uint8]) -> NDArray[Any]:
         if self.output == "state":

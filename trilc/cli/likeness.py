@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
-from numpy.typing import NDArray
 
 from trilc.cli.pace import Pace
 from trilc.cli.sources import read_lines, read_tokens
 from trilc.cli.stages import Stages
 from trilc.cli.verdicts import quoted
 from trilc.explain.trace.matches import Match, Matches, Pattern
-from trilc.lanes import Lanes
 from trilc.runner import Runner
-from trilc.streams import require_tokens, run_ragged
+from trilc.streams import run_ragged
 
 if TYPE_CHECKING:
     from trilc.aig import AIG
@@ -60,24 +57,17 @@ def likeness(
                     pace.said(len(tokens))
         else:
             found.begin(reset)
-            pieces = _required(read_tokens(corpus, kind, tokenizer, pace.read), runner.vocabulary)
-            for tokens, states in Lanes(runner).run_stream(pieces):
-                found.read(tokens, states)
-                pace.said(len(tokens))
+            for piece in read_tokens(corpus, kind, tokenizer, pace.read):
+                done = 0
+                for states in runner.run_stream([piece]):
+                    found.read(piece[done : done + len(states)], states)
+                    done += len(states)
+                pace.said(len(piece))
             found.end()
     names = None if runner.tokenizer is None else runner.tokenizer.tokens
     if is_shown:
         _print(found, span, corpus, names, lines)
     return _facts(found, span, names)
-
-
-def _required(pieces: Iterable[NDArray[np.int64]], vocabulary: int) -> Iterator[NDArray[np.int64]]:
-    """The pieces of one stream, without a token that is none."""
-    read = 0
-    for piece in pieces:
-        require_tokens(piece[None], vocabulary, 0, read)
-        read += len(piece)
-        yield piece
 
 
 def _print(
