@@ -17,7 +17,7 @@ FORMATS: Mapping[str, str] = MappingProxyType(
 )
 """The ending of a netlist's file name → the module of this package that reads and writes it."""
 
-WRITTEN: Mapping[str, str] = MappingProxyType({**FORMATS, ".py": "standalone"})
+WRITTEN: Mapping[str, str] = MappingProxyType({**FORMATS, ".py": "standalone", ".c": "c"})
 """The same, with the formats that are written only."""
 
 _HOMES = {

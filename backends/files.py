@@ -63,6 +63,10 @@ def write_aig(aig: AIG, path: str | os.PathLike[str]) -> None:
             from backends import standalone
 
             standalone.write(aig, stream)
+        elif format_ == "c":
+            from backends.standalone import c
+
+            c.write(aig, stream)
         else:
             from backends import verilog
 

@@ -109,7 +109,7 @@ def test_bits_of_what_is_said(checkpoint) -> None:
         bits = output_bits(netlist.num_outputs, model.run(tokens[None], output)[0])
         assert bits.shape == (len(tokens), netlist.num_outputs)
         runner = Runner(netlist)
-        said = np.concatenate(list(runner._simulator.run_bits(tokens[:, None])))[:, 0]
+        said = np.concatenate(list(runner._engine._simulator.run_bits(tokens[:, None])))[:, 0]
         np.testing.assert_array_equal(bits, said)
 
 

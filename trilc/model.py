@@ -135,6 +135,15 @@ class Model:
                 "(in units of the head's scale); expected an integer, since scores are integer words"
             )
 
+    def require_output(self, output: str) -> None:
+        """Raise :class:`InputError` for an output that is unknown or that the model can't say."""
+        if output not in OUTPUTS:
+            raise InputError(f"found output {output!r}; expected one of {', '.join(OUTPUTS)}")
+        if output == "scores":
+            self.require_integer_scores()
+        elif output == "argmax":
+            self._head()
+
     def run(self, tokens: NDArray[Any], output: str | None = None) -> NDArray[Any]:
         """What the model says at every step of ``tokens``, (streams, T), from its reset state.
 
@@ -143,10 +152,7 @@ class Model:
         token outside the vocabulary, a missing head, or scores that are not integers.
         """
         output = self.output if output is None else output
-        if output not in OUTPUTS:
-            raise InputError(f"found output {output!r}; expected one of {', '.join(OUTPUTS)}")
-        if output == "scores":
-            self.require_integer_scores()
+        self.require_output(output)
         streams, steps = tokens.shape
         state = self.reset_state(streams)
         if output == "argmax":

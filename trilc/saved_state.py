@@ -23,6 +23,8 @@ from trilc.model import Bits
 
 FORMAT = "trilc-state"
 VERSION = 1
+FREE = 2
+"""A bit of a state that nothing which was said depends on."""
 LARGEST_ARRAY = 1 << 32
 """Bits in a plain array."""
 
@@ -32,7 +34,7 @@ class SavedState:
     """Where streams stand."""
 
     bits: Bits
-    """(streams, units) 0, 1, or 2 where nothing that is said depends on it."""
+    """(streams, units) 0, 1, or :data:`FREE`."""
     model: str | None = None
     """The SHA-256 of the checkpoint that it is a state of; None where that is not known."""
     reached: bool = False
@@ -75,7 +77,7 @@ def _read_archive(file: IO[bytes]) -> SavedState:
     if entry.dtype != np.uint8 or len(entry.shape) != 2 or not entry.shape[0]:
         raise InputError(f"state: found {entry.dtype} of shape {entry.shape}; expected uint8 (streams, units)")
     bits = entry.read()
-    _require_bits(bits, 2)
+    _require_bits(bits, FREE)
     return SavedState(bits, model, reached)
 
 

@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 from trilc.aig import AIG
 from trilc.errors import InputError
 from trilc.model import Bits
+from trilc.saved_state import FREE
 
 CONSTANT, UNKNOWN = -1, -2
 """In place of a register: the bit never changes, or nothing that the netlist says depends on it."""
-
-FREE = 2
-"""A bit of a state that nothing which was said depends on."""
 
 
 @dataclass(frozen=True, eq=False)

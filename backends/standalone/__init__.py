@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from backends.standalone import program
 from trilc import errors
 from trilc.aig import AIG
-from trilc.aig.simulation import interpreter, machine, planes
+from trilc.aig.simulation import gates, interpreter, machine, microcode, native, planes, registers, x86
 from trilc.aig.simulation.tape import compile_tape
 from trilc.version import VERSION
 
@@ -37,6 +37,8 @@ Needs numpy and numba, nothing else. As a program it reads token ids and prints 
 from __future__ import annotations
 
 '''
+
+_MODULES = (errors, gates, planes, interpreter, microcode, registers, x86, native, machine, program)
 
 _TAIL = '''
 
@@ -61,7 +63,7 @@ def write(aig: AIG, stream: BinaryIO) -> None:
     head = _HEAD.format(ands=aig.num_ands, registers=aig.num_registers, version=VERSION)
     metadata = json.dumps(dict(aig.metadata), sort_keys=True, ensure_ascii=True, allow_nan=False)
     stream.write(head.encode())
-    for module in (errors, interpreter, planes, machine, program):
+    for module in _MODULES:
         stream.write(_source(module).encode())
     stream.write(f"\n\nMETADATA = json.loads({metadata!r})\n_TAPE = {{\n".encode())
     tape = compile_tape(aig)

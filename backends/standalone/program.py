@@ -12,7 +12,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from trilc.aig.simulation.machine import Machine, Tape
+from trilc.aig.simulation.gates import Tape
+from trilc.aig.simulation.machine import Machine
 from trilc.errors import InputError
 
 _PIECE = 1 << 16

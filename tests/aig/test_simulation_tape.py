@@ -8,8 +8,7 @@ import numpy as np
 
 from tests.aig.circuits import mixed
 from trilc.aig import Builder
-from trilc.aig.simulation.interpreter import GATES
-from trilc.aig.simulation.machine import Tape
+from trilc.aig.simulation.gates import GATES, Tape
 from trilc.aig.simulation.mapping import COMPLEMENTED, MATCH
 from trilc.aig.simulation.tape import code_bits, compile_tape
 

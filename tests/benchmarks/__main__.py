@@ -13,6 +13,6 @@ from tests.benchmarks.models import MODELS
 if __name__ == "__main__":
     models = sys.argv[1:] or [str(path) for path in MODELS]
     # each in a process of its own: they measure memory and set threads
-    for benchmark, arguments in (("compiler", models), ("simulator", models), ("kernels", [])):
+    for benchmark, arguments in (("compiler", models), ("proofs", models), ("simulator", models), ("kernels", [])):
         print(f"\n{benchmark}\n", flush=True)
         subprocess.run([sys.executable, "-m", f"tests.benchmarks.{benchmark}", *arguments], check=True)

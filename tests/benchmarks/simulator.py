@@ -1,153 +1,244 @@
-"""Tokens per second of the bit-parallel simulator and of PyTorch, on one core, in turns.
+"""The simulator beside everything else that runs the same model: tokens per second on one core, in turns.
 
-python tests/benchmarks/simulator.py MODEL.npz … [--streams 4096] [--seconds 5] [--json FILE]
+python -m tests.benchmarks.simulator [MODEL.npz …] [--random UNITS] [--streams 4096] [--seconds 5] [--json FILE]
 
-Both read the same random tokens in the same number of streams and say the argmax after each. PyTorch gathers
-each token's contribution from a table and does two matrix products per step, in inference mode, several steps
-per call; its fastest variant counts. Every contestant's answers are compared with the model's reference.
-Times are the process's own (CPU time), so that other work on the machine counts as little as can be.
+All read the same random tokens in the same number of streams (Verilator in one, ABC tokens of its own) and say
+the argmax after each; what they say is compared with the model's reference. PyTorch gathers each token's
+contribution from a table and does two matrix products per step, in inference mode, several steps per call.
+gcc's straight-line code is spared the transposition that ours includes. A table ends with the targets: how much
+faster we are than each kind of rival at its fastest, and the share of what the core could do if it did nothing
+but logic instructions on registers, measured by such code. Times are CPU time, medians over rounds.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numba import njit
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
 import trilc
+from tests.benchmarks import simulator_rivals as rivals
+from tests.benchmarks.models import MODELS
+from tests.benchmarks.simulator_rivals import Contestant
+from tests.oracles import abc, tools, verilator
 from trilc.aig.simulation import Simulator
+from trilc.aig.simulation.interpreter import Interpreter
+from trilc.aig.simulation.microcode import TERNARY, XOR
+from trilc.aig.simulation.native import Executable, Native, call, register_bits
+from trilc.aig.simulation.registers import END
 from trilc.aig.simulation.tape import compile_tape
-from trilc.model import Model
+from trilc.aig.simulation.x86 import encode
+from trilc.cells.elman.layer import ElmanLayer
+from trilc.model import Head, Model
+from trilc.runner import FAST
 
-STEPS = 16
-"""Steps in one call of the simulator, and in one round of everybody."""
-UNROLLED = 8
-"""Steps in one call of PyTorch: what is compiled together."""
-
-Contestant = Callable[[np.ndarray], np.ndarray]
-"""Reads (STEPS, streams) tokens from the reset state; returns the argmax after each."""
+STEPS = 32
+"""Steps in a run."""
+ALONE = 4096
+"""Tokens in a run of what has one stream."""
+OURS = "trilc"
 
 
-def simulator(aig: trilc.AIG, streams: int) -> Contestant:
-    machine = Simulator(aig, streams)
+def random_model(units: int, density: float = 0.05, vocabulary: int = 64, seed: int = 0) -> Model:
+    """A seeded net of one layer, all its matrices ternary and sparse."""
+    rng = np.random.default_rng(seed)
 
-    def run(tokens: np.ndarray) -> np.ndarray:
+    def weights(rows: int, columns: int) -> NDArray[np.int8]:
+        signs = rng.choice(np.array([-1, 1], np.int8), (rows, columns))
+        return np.where(rng.random((rows, columns)) < density, signs, 0).astype(np.int8)
+
+    layer = ElmanLayer(
+        recurrent=weights(units, units),
+        input=weights(units, vocabulary),
+        bias=rng.integers(-4, 5, units),
+        reset=np.zeros(units, np.uint8),
+    )
+    head = Head(weights(vocabulary, units), rng.integers(-4, 5, vocabulary), np.zeros(vocabulary, np.int64))
+    return Model(signed=True, embedding=None, layers=(layer,), head=head, output="argmax")
+
+
+def simulator(
+    name: str, aig: trilc.AIG, tokens: NDArray[np.int64], expected: NDArray[np.int64], threads: int = 1
+) -> Contestant:
+    start = time.process_time()
+    machine = Simulator(aig, tokens.shape[1], threads)
+    note = f"ready in {time.process_time() - start:.2f} s"
+
+    def run() -> NDArray[np.generic]:
         machine.reset()
         return machine.run(tokens)
 
-    return run
+    return Contestant(name, tokens.size, run, expected, note)
 
 
-def pytorch(model: Model, streams: int, kind: str, compiled: bool) -> Contestant:
-    """The model in ``float32``, ``bfloat16`` or ``int8`` (products in int32)."""
-    exact, total = (torch.int8, torch.int32) if kind == "int8" else (getattr(torch, kind),) * 2
-    product = torch._int_mm if kind == "int8" else torch.mm
-    first = model.layers[0]
-    vectors = np.eye(model.vocabulary, dtype=np.int64) if model.embedding is None else model.embedding
-    table = torch.tensor(vectors @ first.input.T + first.bias).to(total)
-    recurrent = [torch.tensor(layer.recurrent.T.copy()).to(exact) for layer in model.layers]
-    feed = [torch.tensor(layer.input.T.copy()).to(exact) for layer in model.layers[1:]]
-    bias = [torch.tensor(layer.bias).to(total) for layer in model.layers[1:]]
-    assert model.head is not None and not model.head.fraction_rank.any(), "integer heads only"
-    pad = -len(model.head.weight) % 8  # the int8 product asks for it
-    head = torch.tensor(np.pad(model.head.weight, ((0, pad), (0, 0))).T.copy()).to(exact)
-    offset = torch.tensor(np.pad(model.head.bias, (0, pad), constant_values=-(1 << 20))).to(total)
-    one = torch.ones((), dtype=exact)
-    low = -one if model.signed else torch.zeros_like(one)
-    resets = [torch.tensor(model.values(layer.reset)).to(exact).expand(streams, -1) for layer in model.layers]
+def interpreted(aig: trilc.AIG, tokens: NDArray[np.int64], expected: NDArray[np.int64]) -> Contestant:
+    machine = Simulator(aig, tokens.shape[1], engine=Interpreter)
 
-    def steps(state: list[torch.Tensor], tokens: torch.Tensor) -> tuple[list[torch.Tensor], torch.Tensor]:
-        said = []
-        for token in tokens:
-            new: list[torch.Tensor] = []
-            for k, old in enumerate(state):
-                below = table[token] if k == 0 else product(new[-1], feed[k - 1]) + bias[k - 1]
-                new.append(torch.where(product(old, recurrent[k]) + below >= 0, one, low))
-            state = new
-            said.append(torch.argmax(product(state[-1], head) + offset, 1))
-        return state, torch.stack(said)
+    def run() -> NDArray[np.generic]:
+        machine.reset()
+        return machine.run(tokens)
 
-    call = torch.compile(steps, dynamic=False) if compiled else steps
-
-    def run(tokens: np.ndarray) -> np.ndarray:
-        state, said = [reset.contiguous() for reset in resets], []
-        with torch.inference_mode():
-            for part in torch.tensor(tokens).split(UNROLLED):
-                state, indices = call(state, part)
-                said.append(indices)
-            return torch.cat(said).numpy()
-
-    return run
+    return Contestant(f"{OURS}, interpreted", tokens.size, run, expected)
 
 
-def rivals(model: Model, streams: int) -> Iterator[tuple[str, Contestant]]:
-    for kind in ("float32", "bfloat16", "int8"):
-        for compiled in (False, True):
-            yield f"PyTorch {kind}{', compiled' * compiled}", pytorch(model, streams, kind, compiled)
-
-
-def race(contestants: dict[str, Contestant], tokens: np.ndarray, seconds: float) -> dict[str, float]:
-    """Median CPU seconds of a run: rounds in which each runs once, those left out that had ``seconds`` already."""
-    times: dict[str, list[float]] = {name: [] for name in contestants}
-    while running := [name for name in contestants if len(times[name]) < 3 or sum(times[name]) < seconds]:
-        for name in running:
-            start = time.process_time()
-            contestants[name](tokens)
-            times[name].append(time.process_time() - start)
-    return {name: statistics.median(measured) for name, measured in times.items()}
-
-
-def measure(path: Path, streams: int, seconds: float, console: Console) -> dict[str, Any]:
-    model = trilc.load(path)
-    aig = trilc.compile(model, outputs="argmax")
-    tokens = np.random.default_rng(0).integers(0, model.vocabulary, (STEPS, streams))
+def contestants(
+    model: Model, aig: trilc.AIG, streams: int, directory: Path, skip: list[str]
+) -> Iterator[Contestant]:
+    rng = np.random.default_rng(0)
+    tokens = rng.integers(0, model.vocabulary, (STEPS, streams))
     expected = model.run(tokens.T, "argmax").T
-    ours = "trilc, gates"
-    contestants: dict[str, Contestant] = {ours: simulator(aig, streams)}
-    contestants.update(rivals(model, streams))
-    right: dict[str, bool] = {}
-    for name, contestant in list(contestants.items()):
-        try:  # the first run also compiles
-            right[name] = bool((contestant(tokens) == expected).all())
-        except RuntimeError as error:
-            console.print(f"{name}: not run, {str(error).strip().splitlines()[0]}")
-            del contestants[name]
-    medians = race(contestants, tokens, seconds)
-    speeds = {name: tokens.size / median for name, median in medians.items()}
-    fastest = max(speed for name, speed in speeds.items() if name != ours)
-    operations = int(compile_tape(aig).counts.sum())
-    title = f"{path.name}: {aig.num_ands} ANDs in {operations} operations, {streams} streams, one core"
-    table = Table("", "tokens/s", "trilc is faster", "same answers", title=title)
-    for name, speed in speeds.items():
-        table.add_row(name, f"{speed:.3g}", f"{speeds[ours] / speed:.1f} ×", "yes" if right[name] else "no")
+    yield simulator(OURS, aig, tokens, expected)
+    if "interpreted" not in skip:
+        yield interpreted(aig, tokens, expected)
+    if "pytorch" not in skip:
+        yield from rivals.pytorch(model, tokens, expected)
+    if "numpy" not in skip:
+        yield rivals.numpy_step(model, tokens, expected)
+    if "gcc" not in skip and tools.find("gcc"):
+        yield rivals.straight_line_c(aig, tokens, expected, directory)
+    if "abc" not in skip and abc.available():
+        yield rivals.abc_simulation(aig, 256, streams, directory)
+    if "verilator" not in skip and verilator.available():
+        yield rivals.verilated(aig, model, rng.integers(0, model.vocabulary, ALONE), directory)
+
+
+def cpu_time() -> float:
+    """Of this process and of those it ran."""
+    children = os.times()
+    return time.process_time() + children.children_user + children.children_system
+
+
+def race(entered: list[Contestant], seconds: float) -> dict[str, float]:
+    """Median tokens per second: rounds in which each runs once, those left out that had ``seconds`` already."""
+    times: dict[str, list[float]] = {contestant.name: [] for contestant in entered}
+    while running := [c for c in entered if len(times[c.name]) < 3 or sum(times[c.name]) < seconds]:
+        for contestant in running:
+            start = cpu_time()
+            contestant.run()
+            times[contestant.name].append(cpu_time() - start)
+    return {c.name: c.tokens / statistics.median(times[c.name]) for c in entered}
+
+
+@njit
+def _repeat(address: int, times: int) -> None:
+    for _ in range(times):
+        call(address, 0, 0, 0, 0, 0)
+
+
+def limit(rounds: int = 9) -> float:
+    """Logic instructions on vector registers that this core does in a second, times their bits."""
+    wide = register_bits() == 512
+    registers = 32 if wide else 16
+    instructions = np.full((2000, 6), -1, np.int64)
+    instructions[:, 0], instructions[:, 1] = TERNARY if wide else XOR, 0x96
+    for place, stride in zip((2, 3, 4, 5), (1, 1, 3, 5), strict=True):  # a chain in each register, side by side
+        instructions[:, place] = np.arange(2000) * stride % registers
+    instructions[-1] = (END, 0, -1, -1, -1, -1)
+    code = Executable(encode(instructions, np.zeros(0, np.int64), np.zeros(0, np.int64), wide)[0])
+    _repeat(code.address, 1)
+    times = []
+    for _ in range(rounds):
+        start = time.process_time()
+        _repeat(code.address, 20_000)
+        times.append(time.process_time() - start)
+    return 20_000 * 1999 * register_bits() / statistics.median(times)
+
+
+def threads(aig: trilc.AIG, vocabulary: int, streams: int, rounds: int = 7) -> float:
+    """How much faster two threads are than one, by the clock; in turns."""
+    tokens = np.random.default_rng(0).integers(0, vocabulary, (2 * STEPS, 4 * streams))
+    machines = [Simulator(aig, tokens.shape[1], count) for count in (1, 2)]
+    times: list[list[float]] = [[], []]
+    for _ in range(rounds):
+        for machine, measured in zip(machines, times, strict=True):
+            start = time.perf_counter()
+            machine.run(tokens)
+            measured.append(time.perf_counter() - start)
+    return min(times[0]) / min(times[1])
+
+
+def measure(name: str, model: Model, options: argparse.Namespace, console: Console) -> dict[str, Any]:
+    start = time.process_time()
+    aig = trilc.compile(model, "argmax", options.passes)
+    compiled = time.process_time() - start
+    entered: list[Contestant] = []
+    right: dict[str, str] = {}
+    with tempfile.TemporaryDirectory() as directory:
+        for contestant in contestants(model, aig, options.streams, Path(directory), options.skip):
+            try:  # the first run also compiles
+                said = contestant.run()
+            except RuntimeError as error:
+                console.print(f"{contestant.name}: not run, {str(error).strip().splitlines()[0]}")
+                continue
+            entered.append(contestant)
+            shown = said is not None and contestant.expected is not None
+            right[contestant.name] = ("yes" if (said == contestant.expected).all() else "NO") if shown else ""
+        speeds = race(entered, options.seconds)
+    ours = speeds[OURS]
+    title = f"{name}: {aig.num_ands} ANDs, compiled in {compiled:.1f} s; {options.streams} streams, one core"
+    table = Table("", "tokens/s", "trilc is faster", "same answers", "", title=title)
+    for contestant in entered:
+        speed = speeds[contestant.name]
+        faster = f"{ours / speed:.1f} ×"
+        table.add_row(contestant.name, f"{speed:.3g}", faster, right[contestant.name], contestant.note)
     console.print(table)
-    console.print(f"{speeds[ours] * aig.num_ands:.3g} ANDs/s; {speeds[ours] / fastest:.1f} × PyTorch at its fastest")
-    return {
-        "ands": aig.num_ands, "operations": operations, "streams": streams, "tokens_per_second": speeds,
-        "same_answers": right, "ratio": speeds[ours] / fastest, "ands_per_second": speeds[ours] * aig.num_ands,
+    kinds = ("PyTorch", "numpy", "gcc", "ABC", "Verilator")
+    ratios = {
+        kind: ours / max(speed for rival, speed in speeds.items() if rival.startswith(kind))
+        for kind in kinds
+        if any(rival.startswith(kind) for rival in speeds)
+    }
+    figures: dict[str, Any] = {
+        "ands": aig.num_ands, "compile_seconds": compiled, "streams": options.streams,
+        "tokens_per_second": speeds, "same_answers": right, "times_faster_than": ratios,
+        "ands_per_second": ours * aig.num_ands, "two_threads": threads(aig, model.vocabulary, options.streams),
     }  # fmt: skip
+    if register_bits():
+        instructions = Native(compile_tape(aig), register_bits()).logic
+        figures["logic_instructions"] = instructions
+        figures["logic_bits_per_second"] = limit()
+        figures["share_of_limit"] = ours * instructions / figures["logic_bits_per_second"]
+    console.print(", ".join(f"{ratio:.1f} × {kind}" for kind, ratio in ratios.items()))
+    console.print(
+        f"{figures['ands_per_second']:.3g} ANDs/s; two threads {figures['two_threads']:.2f} × one"
+        + (f"; {figures['share_of_limit']:.2f} of the core's logic limit" if register_bits() else "")
+    )
+    return figures
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Tokens per second: the simulator against PyTorch, on one core.")
-    parser.add_argument("models", nargs="+", type=Path)
+    parser = argparse.ArgumentParser(description="Tokens per second: the simulator and others, on one core.")
+    parser.add_argument("models", nargs="*", type=Path)
+    parser.add_argument("--random", type=int, metavar="UNITS", help="also a random net, 5 %% dense")
+    parser.add_argument("--passes", default=FAST, help="what simplifies the netlist first")
     parser.add_argument("--streams", type=int, default=4096)
     parser.add_argument("--seconds", type=float, default=5.0, help="time for each contestant")
+    parser.add_argument(
+        "--skip", nargs="+", default=[], help="rivals",
+        choices=["interpreted", "pytorch", "numpy", "gcc", "abc", "verilator"],
+    )  # fmt: skip
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    torch._dynamo.config.cache_size_limit = 8 * len(options.models)  # the contestants share one function
+    models = {path.name: trilc.load(path) for path in options.models or ([] if options.random else MODELS)}
+    if options.random:
+        models[f"random, {options.random} units"] = random_model(options.random)
+    torch._dynamo.config.cache_size_limit = 8 * len(models)  # the contestants share one function
     console = Console()
-    figures = {path.name: measure(path, options.streams, options.seconds, console) for path in options.models}
+    figures = {name: measure(name, model, options, console) for name, model in models.items()}
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2, sort_keys=True) + "\n")
 

@@ -15,6 +15,7 @@ def test_compile_maps_and_the_file_still_runs(checkpoint, tmp_path):
     target = tmp_path / "luts.blif"
     summary = json.loads(said("compile", checkpoint, "-o", target, "--lut", "4", "--json"))
     assert summary["lut_inputs"] == 4
+    assert summary["proof"]["answer"] == "equal"
     assert 0 < summary["luts"] < summary["ands"]
     assert 0 < summary["lut_levels"] < summary["levels"]
     mapped = next(row for row in summary["stages"] if row["luts"] is not None)

@@ -99,11 +99,13 @@ def test_certificates(model, files, tmp_path):
     folder = tmp_path / "proof"
     lines = said("verify", model, files["right.v"], "--certificate", folder).splitlines()
     assert lines[1:] == [f"certificate: {folder} (4 proofs)"]
-    command = [sys.executable, "-I", folder / "check.py", folder]
+    command = [sys.executable, "-I", folder / "check"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "accepted"
     manifest = json.loads((folder / "manifest.json").read_text())
-    assert manifest["sources"][0] == {"name": "model.npz", "sha256": sha256(model.read_bytes()).hexdigest()}
+    assert manifest["machines"][0]["name"] == "model.npz"
+    assert (folder / "0.npz").read_bytes() == model.read_bytes()
+    assert sha256(model.read_bytes()).hexdigest() in done.stdout
     assert "it exists already" in refused("verify", model, files["right.v"], "--certificate", folder)
     facts = json.loads(said("verify", model, files["right.aig"], "--json", "--certificate", tmp_path / "again"))
     assert (facts["certificate"]["proofs"], facts["certificate"]["missing"]) == (4, [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,11 +13,13 @@ from backends import aiger, blif, verilog
 from backends.blif import luts as blif_luts
 from passes import efforts
 from passes.pipeline import PASSES
+from tests.automata.machines import counter, drawn, dyck
 from tests.checkpoint.small import minimal
 from tests.models import Checkpoint, random_model, ternary
 from tests.passes.graphs import random_graph
 from trilc import ir, luts
 from trilc.aig import AIG
+from trilc.automata import Machine
 from trilc.compiler import compile, words
 from trilc.saved_state import SavedState, write_state
 
@@ -137,6 +139,12 @@ def states() -> list[bytes]:
         write_state(saved, stream)
         made.append(stream.getvalue())
     return made
+
+
+def automata(text: Callable[[Machine], str]) -> list[bytes]:
+    """Machines as text, one with names that labels can't hold."""
+    named = replace(drawn(3, 4, 4, 2), tokens=("a", " ", '"', "->"), symbols=("a", " ", '"', "->"))
+    return [text(machine).encode() for machine in (counter(2), dyck(3), drawn(6, 3, 2, 1), named)]
 
 
 IDS = (b"0 1 2 3 4\n", b"  3\t1\r\n4 0\n\n2", b" ".join(b"%d" % (k % 5) for k in range(200)), b"")

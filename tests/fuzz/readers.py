@@ -19,6 +19,8 @@ from tests.models import random_model
 from tests.truth import evaluate
 from trilc import ir
 from trilc.aig import AIG
+from trilc.automata import Machine, difference, dot_text, json_text, minimise
+from trilc.automata.formats import parse_dot, parse_json
 from trilc.checkpoint import load
 from trilc.cli.info import _shown as shown
 from trilc.cli.said import run_array
@@ -201,6 +203,23 @@ def _word_graph(data: bytes) -> None:
         assert len(outputs) <= len(graph.outputs)
 
 
+def _automaton(parse: Callable[[str], Machine]) -> Read:
+    """What is read is a machine that both formats give back, and that can be minimised."""
+
+    def read(data: bytes) -> None:
+        machine = parse(data.decode("utf-8", "replace"))
+        machine.check()
+        assert parse_json(json_text(machine)).equals(machine)
+        if machine.bounded:
+            return
+        canonical = machine.canonical()
+        assert parse_dot(dot_text(canonical)).equals(canonical)
+        minimal, _ = minimise(machine)
+        assert difference(minimal, machine) is None
+
+    return read
+
+
 READERS: dict[str, Reader] = {
     "npz": Reader(".npz", lambda folder: corpus.saved(folder, ".npz"), NPZ, _checkpoint(".npz")),
     "safetensors": Reader(
@@ -218,6 +237,10 @@ READERS: dict[str, Reader] = {
     "pipeline": Reader(
         ".txt", lambda _: [text.encode() for text in corpus.PIPELINES], TEXT, lambda folder: _pipeline
     ),
+    "automaton": Reader(
+        ".json", lambda _: corpus.automata(json_text), TEXT, lambda folder: _automaton(parse_json)
+    ),
+    "dot": Reader(".dot", lambda _: corpus.automata(dot_text), TEXT, lambda folder: _automaton(parse_dot)),
     "ir": Reader(".ir", lambda _: corpus.word_graphs(), TEXT, lambda folder: _word_graph),
 }
 """Every reader by name."""

@@ -200,3 +200,16 @@ def test_correspondence_of_machines_of_other_registers():
     assert equivalent(aig, renamed).answer is Answer.EQUAL
     assert equivalent(aig, flipped(renamed, 3, 1)).answer is Answer.DIFFERENT
     assert Correspond().apply(aig).register_names == aig.register_names
+
+
+@pytest.mark.parametrize("word", ["state", "start"])
+def test_names_that_proofs_use(word: str) -> None:
+    """An input that is called what a register is called there."""
+    builder = Builder()
+    x = builder.input(f"{word} r")
+    r = builder.register("r")
+    builder.set_next(r, builder.and_(r, x))
+    builder.output("o", r)
+    machine = builder.build()
+    with pytest.raises(InputError, match=f"the name '{word} r' is one that proofs use for themselves"):
+        equivalent(machine, machine)

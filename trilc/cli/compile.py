@@ -98,7 +98,7 @@ def command(
     from trilc.checkpoint import load
     from trilc.cli.proof import proved
     from trilc.cli.stages import Stages
-    from trilc.cli.targets import refuse_luts, write_targets
+    from trilc.cli.targets import mapped, refuse_luts, write_targets
     from trilc.compiler import compile, words
     from trilc.version import VERSION
 
@@ -108,8 +108,11 @@ def command(
     with Stages() as stages:
         checkpoint = load(model)
         aig = compile(checkpoint, outputs, pipeline, keep_state, stages, for_luts=goal == "luts")
-        proof = None if proof_seconds is None else proved(checkpoint, aig, proof_seconds, stages)
-        luts = write_targets(aig, targets, lut, effort, goal, stages)
+        network = mapped(aig, lut, effort, goal, stages)
+        proof = None
+        if proof_seconds is not None:
+            proof = proved(checkpoint, aig if network is None else network.to_aig(), proof_seconds, stages)
+        luts = write_targets(aig, network, targets, stages)
         if testbench:
             _write_testbench(aig, checkpoint, testbench, modules[0])
         if emit_ir:
@@ -128,7 +131,7 @@ def command(
     }
     stages.report(f"{model} → {', '.join(map(str, targets)) or 'no file (-o)'}", summary, stats, as_json)
     if proof and not as_json:
-        click.echo(f"{proof.line}{', before it was mapped to LUTs' if luts else ''} ({proof.seconds:.1f} s)")
+        click.echo(f"{proof.line} ({proof.seconds:.1f} s)")
 
 
 def _write_testbench(aig: AIG, model: Model, target: Path, module: str) -> None:

@@ -18,6 +18,8 @@ COMMANDS = {
     "trace": "Show what every token did to the state.",
     "verify": "Prove two models or netlists equal, or not.",
     "diff": "Name the pass or the gate that differs.",
+    "fsm": "The minimal automaton of a checkpoint.",
+    "realise": "A checkpoint of a given automaton.",
     "info": "Describe a checkpoint or a netlist.",
 }
 """Every command, the main job first. Each lives in the module of its name and is imported when it is called."""
@@ -25,8 +27,8 @@ COMMANDS = {
 EPILOG = """
 Every command explains itself with examples: trilc compile --help
 
-Exit codes: 0 when it is done; 2, with one line on standard error, for whatever you can mend. For verify and diff
-also 1 for different, for ask 1 for no, and for all three 3 for unknown.
+Exit codes: 0 when it is done; 2, with one line on standard error, for whatever you can mend. For verify, diff
+and fsm also 1 for different, for ask 1 for no, and for all four 3 for unknown.
 """
 
 

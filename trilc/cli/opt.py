@@ -61,7 +61,7 @@ def command(
     from backends import read_aig
     from passes import Size
     from trilc.cli.stages import Stages
-    from trilc.cli.targets import refuse_luts, write_targets
+    from trilc.cli.targets import mapped, refuse_luts, write_targets
     from trilc.compiler import run_passes, timed
 
     refuse_luts(lut, targets)
@@ -74,7 +74,7 @@ def command(
         if keep_state:
             aig = replace(aig, keep_registers=True)
         aig = run_passes(aig, pipeline, stages)
-        luts = write_targets(aig, targets, lut, effort, goal, stages)
+        luts = write_targets(aig, mapped(aig, lut, effort, goal, stages), targets, stages)
     summary = {
         "netlist": str(netlist),
         "sha256": aig.metadata.get("model"),

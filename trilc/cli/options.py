@@ -67,8 +67,8 @@ def _a_number(context: click.Context, parameter: click.Parameter, seconds: float
 
 targets_option: Decorator = click.option(
     "-o", "--output", "targets", type=output_file, multiple=True, metavar="FILE", callback=_known_endings,
-    help="File to write; may be repeated. Its ending decides: .blif, .v, .aig, .aag, or .py for a standalone "
-    "simulator. Each file appears whole or not at all.",
+    help="File to write; may be repeated. Its ending decides: .blif, .v, .aig, .aag, or .py or .c for a "
+    "standalone simulator. Each file appears whole or not at all.",
 )  # fmt: skip
 passes_option: Decorator = click.option(
     "--passes", metavar="TEXT",
@@ -136,6 +136,11 @@ class ProofBudget(click.ParamType[Any]):
         self.fail(f"found {value!r}; expected always, never, or seconds, such as 60", param, ctx)
 
 
+engine_option: Decorator = click.option(
+    "--engine", type=click.Choice(["auto", "gates", "words", "reference"]), default="auto", show_default=True,
+    help="What runs a checkpoint: gates in the lanes of machine words (it is compiled first; for many streams), sums "
+    "of its weights word by word (at once; for few), or the numpy reference.",
+)  # fmt: skip
 prove_option: Decorator = click.option(
     "--prove", "proof_seconds", type=ProofBudget(), default="60", show_default=True,
     help="Prove the netlist equal to what the checkpoint's numbers mean: within so many seconds, never, or always: "

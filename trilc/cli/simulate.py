@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trilc.cli.options import input_option, lines_option, output_file, path, quiet_option, refuse_twice
+from trilc.cli.options import (
+    engine_option,
+    input_option,
+    lines_option,
+    output_file,
+    path,
+    quiet_option,
+    refuse_twice,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -89,6 +97,8 @@ STANDARD_INPUT = Path("-")
     "Verilog of the same netlist.",
 )  # fmt: skip
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="For many streams.")
+@engine_option
+@click.option("--verbose", is_flag=True, help="Say on standard error which engine runs, and why.")
 @quiet_option
 def command(
     source: Path,
@@ -106,13 +116,15 @@ def command(
     vcd: Path | None,
     activity: Path | None,
     threads: int,
+    engine: str,
+    verbose: bool,
     quiet: bool,
 ) -> None:
     """Run MODEL_OR_NETLIST on TOKENS: a file, - for standard input (the default), or an .npy array of many
     streams, (T,) or (streams, T), where -1 ends a stream early.
 
-    A checkpoint is compiled first; a netlist is one that trilc wrote. Every stream starts in the reset state.
-    What is said is printed while tokens still come, so that files and pipes of any length are read.
+    A netlist is one that trilc wrote. Every stream starts in the reset state. What is said is printed while tokens
+    still come, so that files and pipes of any length are read.
     """
     is_array = tokens is not None and tokens.suffix == ".npy"
     if count and (is_array or target or lines or vcd or activity or show in ("scores", "state")):
@@ -140,8 +152,9 @@ def command(
     from trilc.streams import run_ragged
 
     machine = read_source(source)
+    array = read_array(tokens) if tokens and is_array else None
     output = ("argmax" if temperature is None else "scores") if count else NEEDS[show] if show else None
-    runner, meter = _runner(machine, output, threads, quiet), None
+    runner, meter = _runner(machine, output, threads, quiet, engine, verbose, array), None
     if begin:
         from trilc.saved_state import read_state
 
@@ -150,7 +163,6 @@ def command(
         from trilc.cli.watching import meter_of
 
         meter = meter_of(machine, runner, begin)
-    array = read_array(tokens) if tokens and is_array else None
     if array is not None:
         _require_one_length(array, bool(end), bool(activity))
         pace = Pace(array.size, quiet, shares_terminal=target is None)
@@ -197,12 +209,26 @@ def command(
         write_activity(meter, activity, source.stem)
 
 
-def _runner(machine: Model | AIG, output: str | None, threads: int, quiet: bool) -> Runner:
+def _runner(
+    machine: Model | AIG,
+    output: str | None,
+    threads: int,
+    quiet: bool,
+    engine: str,
+    verbose: bool,
+    array: NDArray[np.integer] | None,
+) -> Runner:
+    """The machine, for one stream or for those of an array."""
     from trilc.cli.stages import Stages
     from trilc.runner import Runner
 
+    streams = len(array) if array is not None and array.ndim == 2 else 1
+    tokens = None if array is None else array.size
     with nullcontext() if quiet else Stages() as stages:
-        return Runner(machine, output=output, threads=threads, observer=stages)
+        runner = Runner(machine, max(1, streams), output, threads, stages, engine, tokens)
+    if verbose:
+        click.echo(f"trilc: engine {runner.choice.engine}: {runner.choice.reason}", err=True)
+    return runner
 
 
 def _require_one_length(array: NDArray[np.integer], end: bool, activity: bool) -> None:

@@ -47,13 +47,15 @@ def nothing_read(_: int) -> None:
 
 def read_source(path: Path) -> Model | AIG:
     """The model or netlist in a file, by the ending of its name."""
-    from backends import FORMATS, read_aig
+    from backends import FORMATS
 
     if path.suffix.lower() in CHECKPOINTS:
         from trilc.checkpoint import load
 
         return load(path)
     if path.suffix in FORMATS:
+        from backends import read_aig
+
         return read_aig(path)
     raise InputError(f"{path}: expected an ending among {', '.join([*CHECKPOINTS, *FORMATS])}")
 

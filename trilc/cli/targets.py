@@ -10,6 +10,7 @@ from trilc.errors import InputError
 if TYPE_CHECKING:
     from trilc.aig import AIG
     from trilc.cli.stages import Stages
+    from trilc.luts.network import LutNetwork
 
 ROUNDS = {"fast": 5, "default": 30, "high": 300}
 """Of annealing the mapping to LUTs, by effort."""
@@ -28,24 +29,29 @@ def refuse_luts(lut: int | None, targets: tuple[Path, ...]) -> None:
             raise InputError(f"{target}: with --lut, expected the ending .blif")
 
 
-def write_targets(
-    aig: AIG, targets: tuple[Path, ...], lut: int | None, effort: str, goal: str, stages: Stages
-) -> dict[str, Any]:
-    """Write every file; returns what the summary says of LUTs."""
+def mapped(
+    aig: AIG, lut: int | None, effort: str, goal: str, stages: Stages
+) -> LutNetwork | None:
+    """The netlist as LUTs, where they were asked for."""
+    if lut is None:
+        return None
+    from trilc import luts
+
+    with stages.mapping(f"map(k={lut})") as done:
+        network = luts.map(aig, lut, depth=goal == "depth", rounds=ROUNDS[effort])
+        done.append(network)
+    return network
+
+
+def write_targets(aig: AIG, network: LutNetwork | None, targets: tuple[Path, ...], stages: Stages) -> dict[str, Any]:
+    """Write every file, LUTs where there are such; returns what the summary says of them."""
     from backends import write_aig, write_luts
     from trilc.compiler import timed
 
-    if lut is None:
-        for target in targets:
-            with timed(stages, f"write {target}"):
-                write_aig(aig, target)
-        return {}
-    from trilc import luts
-
-    with stages.mapping(f"map(k={lut})") as mapped:
-        network = luts.map(aig, lut, depth=goal == "depth", rounds=ROUNDS[effort])
-        mapped.append(network)
     for target in targets:
         with timed(stages, f"write {target}"):
-            write_luts(network, target)
-    return {"lut_inputs": lut, "luts": network.size, "lut_levels": network.levels}
+            if network is None:
+                write_aig(aig, target)
+            else:
+                write_luts(network, target)
+    return {} if network is None else {"lut_inputs": network.k, "luts": network.size, "lut_levels": network.levels}

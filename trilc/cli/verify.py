@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +33,7 @@ Examples:
   trilc verify model.aig smaller.aig --seconds 60
   trilc verify model.npz foreign.v --tokens 31 --json
   trilc verify old.npz new.npz --outputs scores
-  trilc verify model.npz model.blif --certificate proof && python proof/check.py proof
+  trilc verify model.npz model.blif --certificate proof && python proof/check
 """
 
 
@@ -78,7 +77,8 @@ def command(
     found = investigated(compared, conflicts, seconds)
     written = None
     if certificate is not None and found.answer.value == "equal":
-        written = certified(compared, certificate, (a, b), conflicts)
+        left = None if seconds is None else max(0.0, seconds - (time.monotonic() - start))
+        written = certified(compared, certificate, (a, b), conflicts, left)
     taken = round(time.monotonic() - start, 2)
     if as_json:
         facts = {"trilc": VERSION, "a": str(a), "b": str(b), **as_facts(compared, found), "seconds": taken}
@@ -90,23 +90,26 @@ def command(
         if found.counterexample is not None:
             click.echo("\n".join(shown(compared, found.counterexample, str(a), str(b))))
         if certificate is not None:
-            click.echo("\n".join(told_of(certificate, written)))
+            click.echo("\n".join(told_of(certificate, written, found.answer.value == "equal")))
     click.get_current_context().exit(EXIT_CODES[found.answer.value])
 
 
-def certified(compared: Pair, directory: Path, sources: tuple[Path, Path], conflicts: int) -> Certificate:
-    """Write a certificate, which says what the sources were."""
+def certified(
+    compared: Pair, directory: Path, files: tuple[Path, Path], conflicts: int, seconds: float | None
+) -> Certificate | None:
+    """Write a certificate; None where the time did not suffice."""
     from trilc.prove.certificate import write_certificate
 
-    about = [{"name": path.name, "sha256": sha256(path.read_bytes()).hexdigest()} for path in sources]
     with Doing() as doing:
-        return write_certificate(compared, directory, about, conflicts, doing.say)
+        return write_certificate(compared, directory, files, conflicts, seconds, doing.say)
 
 
-def told_of(directory: Path, written: Certificate | None) -> list[str]:
+def told_of(directory: Path, written: Certificate | None, equal: bool) -> list[str]:
     """Lines on what was certified, and on what was not."""
-    if written is None:
+    if not equal:
         return ["no certificate: that is written of what is equal"]
+    if written is None:
+        return ["no certificate: the time was over before it was written"]
     many = f"{written.proofs} proof{'s' * (written.proofs != 1)}"
     return [f"certificate: {directory} ({many})", *(f"no proof there {what}" for what in written.missing)]
 

@@ -45,8 +45,8 @@ def meter_of(machine: Model | AIG, runner: Runner, begin: Path | None) -> Meter:
     """A meter of the netlist, or of the one that the model is compiled to where it is run."""
     from trilc.activity import Meter
     from trilc.compiler import compile
+    from trilc.engines.gates import FAST
     from trilc.model import Model
-    from trilc.runner import FAST
     from trilc.saved_state import read_state
     from trilc.state import StatePlace
 

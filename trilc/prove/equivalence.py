@@ -27,7 +27,7 @@ SOLVER = "glucose4"
 _LIGHT = 20, 300
 """Conflicts and nodes of the questions that merge gates: equal ones are mostly near."""
 _HARD = 100, 2000
-_EFFORT = Effort(*_HARD)
+EFFORT = Effort(*_HARD)
 _FEW = 1000
 _TRIES = 32
 
@@ -253,7 +253,7 @@ def _run(miter: Miter, a: AIG) -> Verdict:
 def _induct(miter: Miter) -> Verdict:
     """Whether all outputs are false by induction over what agrees."""
     aig = miter.aig
-    classes = correspondences(aig, 1, _EFFORT, np.zeros(aig.num_registers, np.bool_))
+    classes = correspondences(aig, 1, EFFORT, np.zeros(aig.num_registers, np.bool_))
     left = [k for k, literal in enumerate(reduced(aig, classes).outputs.tolist()) if literal != 0]
     if left:
         return Verdict(Answer.UNKNOWN, miter.outputs[left[0]])

@@ -224,5 +224,8 @@ def _require_same_interface(a: AIG, b: AIG) -> None:
         left, right = set(getattr(a, f"{kind}_names")), set(getattr(b, f"{kind}_names"))
         if left != right:
             raise InputError(f"the netlists differ in the {kind} {min(left ^ right)!r}: both must have the same")
+    registers = [f"{word} {name}" for word in ("state", "start") for g in (a, b) for name in g.register_names]
+    if taken := set(a.input_names).intersection(registers):
+        raise InputError(f"the name {min(taken)!r} is one that proofs use for themselves; rename it")
     if len(a.constraints) != len(b.constraints):
         raise InputError(f"the netlists have {len(a.constraints)} and {len(b.constraints)} constraints")

@@ -114,7 +114,7 @@ def _output_kind(aig: AIG) -> str | None:
 
 def _stages(source: Source, outputs: str | None) -> list[AIG]:
     """A source as a netlist, and what follows on the way to one that was compiled from it."""
-    return _lowered(source, outputs or source.output) if isinstance(source, Model) else [_netlist(source, outputs)]
+    return _specified(source, outputs or source.output) if isinstance(source, Model) else [_netlist(source, outputs)]
 
 
 def _netlist(aig: AIG, outputs: str | None) -> AIG:
@@ -132,12 +132,18 @@ def _netlist(aig: AIG, outputs: str | None) -> AIG:
 
 
 @lru_cache(maxsize=2)
-def _lowered(model: Model, outputs: str) -> list[AIG]:
-    """The specification, made like what the lowering makes, and that: the constraints of all are made anew."""
-    hints = Hints()
-    lowered = to_gates(simplify(to_words(model, outputs)), hints=hints)
+def _specified(model: Model, outputs: str) -> list[AIG]:
+    """The specification, made like what the lowering makes, and that: the constraints of both are made anew."""
+    gates, hints = lowered(model, outputs)
     none = np.zeros(0, np.uint32)
-    return [replace(aig, constraints=none, metadata={}) for aig in (specification(model, outputs, hints), lowered)]
+    return [replace(aig, constraints=none, metadata={}) for aig in (specification(model, outputs, hints), gates)]
+
+
+@lru_cache(maxsize=2)
+def lowered(model: Model, outputs: str) -> tuple[AIG, Hints]:
+    """What a checkpoint is lowered to on the way to its netlists, and what that tells of itself."""
+    hints = Hints()
+    return to_gates(simplify(to_words(model, outputs)), hints=hints), hints
 
 
 def _require_same_names(a: AIG, b: AIG) -> None:

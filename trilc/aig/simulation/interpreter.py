@@ -1,81 +1,27 @@
-"""The machine that runs a tape: its gates, and the kernel that interprets them over many lanes at a time.
+"""The engine for any processor: a kernel that interprets a tape over many lanes at a time.
 
-A gate is a Python function over anything with ``& | ^ ~``. Applied to truth tables it says what the gate
-computes, applied to LLVM vectors it is the code that computes it; so no function is written twice. The
-vectors are eight words wide, and LLVM cuts them to what the processor has (one register with AVX-512, two
-with AVX2, four with NEON).
-
-Complements cost nothing: a tape stores each value or its complement, whichever comes out, so the list needs
-no gate that another one yields when its output is complemented or its inputs are permuted, and has every
-polarity of inputs that then remains.
+The gates are applied to LLVM vectors. These are eight words wide, and LLVM cuts them to what the processor has
+(one register with AVX-512, two with AVX2, four with NEON).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+from trilc.aig.simulation.gates import GATES, Gate, Tape
+from trilc.aig.simulation.planes import aligned
 
 BLOCK = 16
 """Words of 64 lanes that one operation works on. With 8, dispatch and mispredicted branches cost a quarter of
 the speed; 32 gain nothing, since fewer values fit the first caches, and few streams would wait for more."""
 _VECTOR = 8
-
-
-class Gate(NamedTuple):
-    """An instruction of the tape: it reads its fan-ins once and writes a value per function."""
-
-    arity: int
-    functions: tuple[Callable[..., Any], ...]
-
-
-def _xor(a: Any, b: Any, c: Any) -> Any:
-    return a ^ b ^ c
-
-
-def _majority(a: Any, b: Any, c: Any) -> Any:
-    return a ^ ((a ^ b) & (a ^ c))
-
-
-GATES = (
-    Gate(2, (lambda a, b: a & b,)),
-    Gate(2, (lambda a, b: a & ~b,)),
-    Gate(2, (lambda a, b: a | b,)),
-    Gate(2, (lambda a, b: a ^ b,)),
-    Gate(3, (lambda a, b, c: a & b & c,)),
-    Gate(3, (lambda a, b, c: a & b & ~c,)),
-    Gate(3, (lambda a, b, c: a & ~(b | c),)),
-    Gate(3, (lambda a, b, c: a | b | c,)),
-    Gate(3, (lambda a, b, c: a & (b | c),)),
-    Gate(3, (lambda a, b, c: a & (b | ~c),)),
-    Gate(3, (lambda a, b, c: a & ~(b & c),)),
-    Gate(3, (lambda a, b, c: ~a & (b | c),)),
-    Gate(3, (lambda a, b, c: ~a & (b | ~c),)),
-    Gate(3, (lambda a, b, c: a | (b & c),)),
-    Gate(3, (lambda a, b, c: a & (b ^ c),)),
-    Gate(3, (lambda a, b, c: a & ~(b ^ c),)),
-    Gate(3, (lambda a, b, c: ~a & (b ^ c),)),
-    Gate(3, (lambda a, b, c: a | (b ^ c),)),
-    Gate(3, (lambda a, b, c: a ^ (b & c),)),
-    Gate(3, (lambda a, b, c: a ^ (b & ~c),)),
-    Gate(3, (lambda a, b, c: a ^ (b | c),)),
-    Gate(3, (lambda a, b, c: c ^ (a & (b ^ c)),)),
-    Gate(3, (lambda a, b, c: c ^ (a & ~(b ^ c)),)),
-    Gate(3, (_majority,)),
-    Gate(3, (lambda a, b, c: _majority(a, b, ~c),)),
-    Gate(3, (_xor,)),
-    Gate(3, (_xor, _majority)),
-    Gate(3, (_xor, lambda a, b, c: _majority(a, b, ~c))),
-    Gate(2, (lambda a, b: a ^ b, lambda a, b: a & b)),
-    Gate(2, (lambda a, b: a ^ b, lambda a, b: a & ~b)),
-    Gate(2, (lambda a, b: a ^ b, lambda a, b: a | b)),
-)
-"""The opcode of a gate is its place here. Last come the full adders and half adders: sum, then carry."""
 
 
 class _Vector:
@@ -148,6 +94,27 @@ def _interpret(typingctx, values, code, opcodes, counts):
         return context.get_dummy_value()
 
     return types.void(values, code, opcodes, counts), codegen
+
+
+class Interpreter:
+    """The engine for any processor."""
+
+    words = BLOCK
+    """Words of 64 lanes in a block."""
+
+    def __init__(self, tape: Tape) -> None:
+        self._tape = tape
+
+    def run(self, state: NDArray[Any], inputs: NDArray[Any], outputs: NDArray[Any]) -> None:
+        """All blocks through some steps.
+
+        ``state`` (blocks, registers, words) is read and left as it is after the last step; ``inputs`` is (blocks,
+        steps, inputs, words), ``outputs`` (blocks, steps, outputs, words), which is written.
+        """
+        tape = self._tape
+        values = aligned((tape.slots * BLOCK,))
+        values[:BLOCK] = 0
+        run_tape(tape.code, tape.opcodes, tape.counts, tape.roots, values, state, inputs, outputs)
 
 
 @njit(cache=True, nogil=True)

@@ -4,60 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from trilc.aig.simulation.interpreter import BLOCK, run_tape
-from trilc.aig.simulation.planes import pack, unpack
+from trilc.aig.simulation.gates import Tape
+from trilc.aig.simulation.interpreter import Interpreter
+from trilc.aig.simulation.native import Native, register_bits
+from trilc.aig.simulation.planes import aligned, pack, unpack
 from trilc.errors import InputError
 
 Words = NDArray[np.uint64]
 Store = Callable[[slice, slice, Words], None]
-"""Takes steps, lanes and their output planes (blocks, steps, outputs, BLOCK)."""
+"""Takes steps, lanes and their output planes (blocks, steps, outputs, words)."""
 
-_LANES = 64 * BLOCK
-_GROUP = 4
-"""Blocks that one task of a thread takes through a chunk."""
+_TASK = 4096
+"""Lanes that one task of a thread takes through a chunk."""
 _CHUNK = 64
-"""Steps between two transpositions: with a group's lanes, a few hundred kilobytes of codes and planes."""
+"""Steps between two transpositions: with a task's lanes, a few hundred kilobytes of codes and planes."""
 
-_TYPES = {
-    "code": np.uint32, "opcodes": np.uint8, "counts": np.uint32, "roots": np.int64,
-    "reset": np.uint8, "input_bits": np.int64, "output_bits": np.int64,
-}
+Engine = Interpreter | Native
 
 
-@dataclass(frozen=True, eq=False)
-class Tape:
-    """A step of a sequential circuit as straight-line code over slots of :data:`BLOCK` words.
-
-    Slot 0 holds zeros; each step starts with the inputs in the next slots, then the registers.
-    """
-
-    code: NDArray[np.uint32]
-    """The operations: slots of the fan-ins, then of the results."""
-    opcodes: NDArray[np.uint8]
-    """(runs,) which of :data:`GATES` each run of equal operations is."""
-    counts: NDArray[np.uint32]
-    """(runs,) its length."""
-    roots: NDArray[np.int64]
-    """(outputs + registers,) ``2·slot + complement`` of outputs, then next states."""
-    slots: int
-    reset: NDArray[np.uint8]
-    """(registers,) 0 or 1."""
-    input_bits: NDArray[np.int64]
-    """(inputs,) which bit of the input code each input is."""
-    output_bits: NDArray[np.int64]
-    """(outputs,) which bit of the output code each output is."""
-    vocabulary: int | None
-    """Input codes from here on never occur and are refused."""
-
-    def __post_init__(self) -> None:
-        for name, kind in _TYPES.items():
-            object.__setattr__(self, name, np.ascontiguousarray(getattr(self, name), kind))
+def fastest(tape: Tape) -> Engine:
+    """Machine code where there is any for this processor and the system lets it run, else the interpreter."""
+    bits = register_bits()
+    if bits:
+        try:
+            return Native(tape, bits)
+        except OSError:
+            pass
+    return Interpreter(tape)
 
 
 class Machine:
@@ -66,11 +44,16 @@ class Machine:
     ``threads`` splits the streams; the result does not depend on it. Memory does not grow with the steps.
     """
 
-    def __init__(self, tape: Tape, streams: int, threads: int = 1) -> None:
+    def __init__(
+        self, tape: Tape, streams: int, threads: int = 1, engine: Callable[[Tape], Engine] = fastest
+    ) -> None:
         if threads < 1:
             raise InputError(f"{threads} threads: at least one is needed")
         self.threads = threads
         self._tape = tape
+        self._engine = engine(tape)
+        self._words = self._engine.words
+        self._lanes = 64 * self._words
         self.reset(streams)
 
     @property
@@ -92,10 +75,11 @@ class Machine:
             if streams < 1:
                 raise InputError(f"{streams} streams: at least one is needed")
             self.streams = streams
-            self._blocks = -(-streams // _LANES)
+            self._blocks = -(-streams // self._lanes)
         rows = -self._tape.reset.astype(np.int64).view(np.uint64)
-        shape = (self._blocks, len(rows), BLOCK)
-        self._state = np.broadcast_to(rows[:, None], shape).copy()
+        shape = (self._blocks, len(rows), self._words)
+        self._state = aligned(shape)
+        self._state[:] = rows[:, None]
         self.position = 0
         """Steps made since the last reset."""
 
@@ -110,10 +94,10 @@ class Machine:
         shape = (self.streams, len(self._tape.reset))
         if given.shape != shape or given.dtype.kind not in "bui" or ((given != 0) & (given != 1)).any():
             raise InputError(f"state: {given.dtype} {given.shape} where bits {shape} are expected")
-        padded = np.zeros((self._blocks, _LANES, shape[1]), np.uint8)
-        padded.reshape(self._blocks * _LANES, shape[1])[: self.streams] = given
+        padded = np.zeros((self._blocks, self._lanes, shape[1]), np.uint8)
+        padded.reshape(self._blocks * self._lanes, shape[1])[: self.streams] = given
         packed = np.packbits(padded.transpose(0, 2, 1), axis=-1, bitorder="little")
-        self._state = np.ascontiguousarray(packed).view(np.uint64)
+        self._state[:] = np.ascontiguousarray(packed).view(np.uint64)
 
     def step_bits(self, inputs: ArrayLike) -> Words:
         """One step on raw words: (inputs, words) uint64 to (outputs, words), words being ⌈streams/64⌉.
@@ -126,11 +110,11 @@ class Machine:
             raise InputError(
                 f"inputs: {given.dtype} {given.shape} where uint64 {(self.num_inputs, words)} is expected"
             )
-        padded = np.zeros((self.num_inputs, self._blocks * BLOCK), np.uint64)
+        padded = np.zeros((self.num_inputs, self._blocks * self._words), np.uint64)
         padded[:, :words] = given
         bits_in = padded.reshape(self.num_inputs, self._blocks, 1, -1).transpose(1, 2, 0, 3)
-        bits_out = np.empty((self._blocks, 1, self.num_outputs, BLOCK), np.uint64)
-        self._run(slice(0, self._blocks), np.ascontiguousarray(bits_in), bits_out)
+        bits_out = np.empty((self._blocks, 1, self.num_outputs, self._words), np.uint64)
+        self._engine.run(self._state, np.ascontiguousarray(bits_in), bits_out)
         self.position += 1
         return bits_out[:, 0].transpose(1, 0, 2).reshape(self.num_outputs, -1)[:, :words]
 
@@ -146,8 +130,8 @@ class Machine:
         width = result.dtype.itemsize
 
         def store(steps: slice, lanes: slice, bits: Words) -> None:
-            codes = np.zeros((bits.shape[1], width, len(bits) * _LANES), np.uint8)
-            unpack(bits, self._tape.output_bits, codes.view(np.uint64))
+            codes = np.zeros((bits.shape[1], width, len(bits) * self._lanes), np.uint8)
+            unpack(bits, self._tape.output_bits, codes)
             part = codes[:, :, : lanes.stop - lanes.start]
             target = result[steps, lanes]
             target[:] = part[:, 0]
@@ -166,7 +150,7 @@ class Machine:
         return self._bits_of(self.checked(tokens))
 
     def _bits_of(self, given: NDArray[Any]) -> Iterator[NDArray[np.uint8]]:
-        chunk = max(1, min(_CHUNK, (1 << 26) // (self._blocks * _LANES * max(1, self.num_outputs))))
+        chunk = max(1, min(_CHUNK, (1 << 26) // (self._blocks * self._lanes * max(1, self.num_outputs))))
         for low in range(0, len(given), chunk):
             steps = slice(low, min(low + chunk, len(given)))
             result = np.empty((steps.stop - low, self.streams, self.num_outputs), np.uint8)
@@ -186,7 +170,9 @@ class Machine:
             )
         _code_type(self.num_inputs, "inputs")
         limit = min(1 << self.num_inputs, self._tape.vocabulary or 1 << 64)
-        if given.size and (given.min() < 0 or given.max() >= limit):
+        signed = given.dtype.kind == "i"
+        top = min(limit, 1 << (8 * given.itemsize - 1)) if signed else limit  # what is negative comes after it
+        if given.size and int(given.view(given.dtype.str.replace("i", "u")).max()) >= top:
             step, stream = np.argwhere((given < 0) | (given >= limit))[0]
             place = f"stream {stream}, position {self.position + step}"
             raise InputError(f"{place}: token {given[step, stream]} is not in 0 … {limit - 1}")
@@ -199,19 +185,19 @@ class Machine:
         def task(low: int) -> None:
             blocks = slice(low, min(low + group, self._blocks))
             count = blocks.stop - blocks.start
-            lanes = slice(blocks.start * _LANES, min(blocks.stop * _LANES, self.streams))
+            lanes = slice(blocks.start * self._lanes, min(blocks.stop * self._lanes, self.streams))
             part = tokens[steps, lanes]
-            codes = np.zeros((len(part), width, count * _LANES), np.uint8)
+            codes = np.zeros((len(part), width, count * self._lanes), np.uint8)
             for byte in range(width):
                 shifted = part >> part.dtype.type(8 * byte) if byte else part
                 codes[:, byte, : part.shape[1]] = shifted.astype(np.uint8)
-            bits_in = np.empty((count, len(part), self.num_inputs, BLOCK), np.uint64)
-            bits_out = np.empty((count, len(part), self.num_outputs, BLOCK), np.uint64)
-            pack(codes.view(np.uint64), self._tape.input_bits, bits_in)
-            self._run(blocks, bits_in, bits_out)
+            bits_in = aligned((count, len(part), self.num_inputs, self._words))
+            bits_out = aligned((count, len(part), self.num_outputs, self._words))
+            pack(codes, self._tape.input_bits, bits_in)
+            self._engine.run(self._state[blocks], bits_in, bits_out)
             store(steps, lanes, bits_out)
 
-        group = min(_GROUP, -(-self._blocks // self.threads))
+        group = min(_TASK // self._lanes, -(-self._blocks // self.threads))
         tasks = range(0, self._blocks, group)
         if self.threads == 1 or len(tasks) == 1:
             for low in tasks:
@@ -220,14 +206,6 @@ class Machine:
             with ThreadPoolExecutor(self.threads) as pool:
                 list(pool.map(task, tasks))
         self.position += steps.stop - steps.start
-
-    def _run(self, blocks: slice, bits_in: Words, bits_out: Words) -> None:
-        tape = self._tape
-        scratch = np.zeros(tape.slots * BLOCK + 8, np.uint64)
-        values = scratch[-scratch.ctypes.data // 8 % 8 :]  # vectors that straddle cache lines are slow
-        run_tape(
-            tape.code, tape.opcodes, tape.counts, tape.roots, values, self._state[blocks], bits_in, bits_out
-        )
 
 
 def _code_type(bits: int, what: str) -> np.dtype[Any]:
@@ -238,7 +216,7 @@ def _code_type(bits: int, what: str) -> np.dtype[Any]:
 
 
 def _lanes(bits: Words) -> NDArray[np.uint8]:
-    """(blocks, steps, planes, BLOCK) words as (steps, lanes, planes) bits."""
-    blocks, steps, count, _ = bits.shape
+    """(blocks, steps, planes, words) words as (steps, lanes, planes) bits."""
+    blocks, steps, count, words = bits.shape
     spread = np.unpackbits(bits.view(np.uint8), axis=-1, bitorder="little")
-    return spread.transpose(1, 0, 3, 2).reshape(steps, blocks * _LANES, count)
+    return spread.transpose(1, 0, 3, 2).reshape(steps, 64 * blocks * words, count)

@@ -16,7 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from trilc.aig.aig import AIG, Literals
-from trilc.aig.simulation.interpreter import GATES
+from trilc.aig.simulation.gates import GATES
 from trilc.aig.traverse import reference_counts
 
 NO_LEAF = np.uint32(0xFFFFFFFF)

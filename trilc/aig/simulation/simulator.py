@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from trilc.aig.aig import AIG
-from trilc.aig.simulation.machine import Machine
+from trilc.aig.simulation.gates import Tape
+from trilc.aig.simulation.machine import Engine, Machine, fastest
 from trilc.aig.simulation.tape import compile_tape
 
 
@@ -24,5 +27,7 @@ class Simulator(Machine):
            [0, 0]], dtype=uint8)
     """
 
-    def __init__(self, aig: AIG, streams: int, threads: int = 1) -> None:
-        super().__init__(compile_tape(aig), streams, threads)
+    def __init__(
+        self, aig: AIG, streams: int, threads: int = 1, engine: Callable[[Tape], Engine] = fastest
+    ) -> None:
+        super().__init__(compile_tape(aig), streams, threads, engine)

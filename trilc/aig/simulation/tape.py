@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 
 from trilc.aig.aig import AIG, TRUE
 from trilc.aig.simulation import schedule
-from trilc.aig.simulation.interpreter import GATES
-from trilc.aig.simulation.machine import Tape
+from trilc.aig.simulation.gates import GATES, Tape
 from trilc.aig.simulation.mapping import COMPLEMENTED, MATCH, NO_LEAF, cover, pair
 from trilc.errors import InputError
 
 _ARITY = np.array([gate.arity for gate in GATES])
 
 
-def compile_tape(aig: AIG) -> Tape:
+def compile_tape(aig: AIG, grouped: bool = True) -> Tape:
     """The tape of one step: outputs and next states from inputs and registers. Linear in time and memory.
 
+    Equal gates are ``grouped`` for an interpreter's sake, or else values are used as soon as they can be.
     Raises ``InputError`` where the metadata's ``vocabulary`` is not a positive integer.
     """
     roots = np.concatenate([aig.outputs, aig.next_state])
@@ -36,7 +36,8 @@ def compile_tape(aig: AIG) -> Tape:
     opcode[partner[carry]] = opcode[carry]
     next_first = np.concatenate([aig.next_state, aig.outputs])  # a new state is used where outputs follow from it
     order = schedule.depth_first(aig.first_and, next_first, leaves, partner)
-    schedule.group(aig.first_and, order, leaves, partner, opcode)
+    if grouped:
+        schedule.group(aig.first_and, order, leaves, partner, opcode)
     code, slot, slots = schedule.allocate(
         aig.first_and, order, roots, leaves, partner, carry, opcode, operand, _ARITY
     )

@@ -6,23 +6,32 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from backends import aiger
-from trilc.aig import AIG, Builder
+from trilc.aig import AIG, UNKNOWN, Builder
 from trilc.aig.copying import at, copy
 from trilc.errors import InputError, file_name
+from trilc.hints import Hints
+from trilc.model import Model
 from trilc.prove.certificate import check, formula
-from trilc.prove.equivalence import Answer, decide, start_alike
+from trilc.prove.certificate.check import directory as check_directory
+from trilc.prove.certificate.check.machine import Machine
+from trilc.prove.certificate.check.rejection import REFUSALS
+from trilc.prove.equivalence import Answer, decide
 from trilc.prove.miter import Miter, sequential
-from trilc.prove.pair import Pair
+from trilc.prove.pair import HELD, Pair, lowered
+from trilc.prove.worker import Ended, Task, Worker
+from trilc.sat import elaboration
 from trilc.sat.derivation import Clauses
 from trilc.sat.invariants import implications
 from trilc.version import VERSION
@@ -33,20 +42,24 @@ PARTS = ("constraints", "invariants", "step")
 README = """\
 This directory shows that machines behave alike on all inputs, from reset on: {first} and {last}.
 
-    python check.py .
+    python check
 
-checks it: Python alone will do, and nothing of what wrote it is used. How the parts compose is said at the top of
-check.py; manifest.json names the parts. N.aig are machines (AIGER 1.9), neighbours being alike:
-  N.step.cnf, N.step.drup                that outputs and next states are equal, in one step from equal states
-  N.constraints.cnf, N.constraints.drup  that the environment's constraints are
-  N.invariants.cnf, N.invariants.drup    where equal states don't suffice: that some pairs of registers, true
+checks that: Python alone will do, and nothing of what wrote it is used. How the parts compose is said in
+check/__init__.py; manifest.json names the parts. Neighbours are alike:
+{machines}
+  N.step.cnf, N.step.lrat                that outputs and next states are equal, in one step from equal states
+  N.constraints.cnf, N.constraints.lrat  that the environment's constraints are
+  N.invariants.cnf, N.invariants.lrat    where equal states don't suffice: that some pairs of registers, true
                                          together at no reset, are not so after one step either
   N.miter.aig                            machine N−1 beside N, its output being true once they differ: a model
                                          checker's way to the same (the property is that it never is)
-A .drup file proves that the .cnf can't be satisfied: drat-trim N.step.cnf N.step.drup
+An .lrat file proves that the .cnf can't be satisfied: lrat-check N.step.cnf N.step.lrat, or cake_lpr
 
 What it does not show: {assumed}.
 """
+
+FORMATS = {".npz": "checkpoint", ".blif": "netlist", ".aig": "netlist", ".aag": "netlist"}
+"""Sources that the checker reads itself."""
 
 
 @dataclass(frozen=True)
@@ -61,41 +74,78 @@ class Certificate:
     """What no file here is about."""
 
 
+class _OutOfTimeError(Exception):
+    pass
+
+
 def write_certificate(
     pair: Pair,
     directory: str | os.PathLike[str],
-    about: Sequence[Mapping[str, str]] = ({}, {}),
+    files: Sequence[Path | None] = (None, None),
     conflicts: int = 100_000,
+    seconds: float | None = None,
     say: Callable[[str], None] | None = None,
-) -> Certificate:
+) -> Certificate | None:
     """Prove neighbours on the path of a pair alike, as far as one step from any state shows that, and write it all.
 
-    ``directory`` appears complete or not at all; it must not exist, or be empty. ``about`` says what the two ends
-    of the path are, in words of the caller's. ``conflicts`` limits each question to a solver.
+    ``directory`` appears complete or not at all; it must not exist, or be empty. ``files`` are those of the two
+    sources: copies become part of it, and are what is proved wherever the checker reads their format. ``conflicts``
+    limits each question to a solver, ``seconds`` all of it; None is returned where they did not suffice.
 
     Raises :class:`InputError` where the directory can't be written.
     """
-    missing: list[str] = []
-    proofs = 0
-    assumed = (
-        "that 0.aig is what the first source means",
-        f"that {len(pair.path) - 1}.aig is what the second source means",
-    )
-    with _appearing(Path(directory)) as folder:
-        machines = []
-        for k, aig in enumerate(pair.path):
-            with (folder / f"{k}.aig").open("wb") as stream:
-                aiger.write(replace(aig, metadata={}), stream)
-            machines.append({"file": f"{k}.aig"})
+    with suppress(_OutOfTimeError), _appearing(Path(directory)) as folder:
+        task = _Writing(folder, pair, tuple(files), conflicts)
+        for message in task() if seconds is None else _within(task, seconds):
+            if isinstance(message, Certificate):
+                found = message
+            elif say:
+                say(message)
+        return found
+    return None
+
+
+def _within(task: Task, seconds: float) -> Iterator[Any]:
+    """The messages of a task in a process of its own, which is stopped after so many seconds."""
+    end = time.monotonic() + seconds
+    worker = Worker("certificate")
+    try:
+        worker.give(task)
+        while True:
+            if not wait([worker.messages], max(0.0, end - time.monotonic())):
+                raise _OutOfTimeError
+            message = worker.receive()
+            if isinstance(message, Ended):
+                if message.error or message.refused:
+                    raise InputError(message.refused or f"cannot write a certificate: {message.error}")
+                return
+            yield message
+    finally:
+        worker.stop()
+
+
+@dataclass(frozen=True)
+class _Writing:
+    """Fills a directory; a worker's task."""
+
+    folder: Path
+    pair: Pair
+    files: tuple[Path | None, ...]
+    conflicts: int
+
+    def __call__(self) -> Iterator[str | Certificate]:
+        """Write; yields what is under way, and at last what was written."""
+        path, machines, assumed = self._machines()
+        missing: list[str] = []
+        proofs = 0
         links = []
-        for k, (a, b) in enumerate(pairwise(pair.path)):
-            if say:
-                say(f"certificate of machines {k} and {k + 1}")
-            with (folder / f"{k + 1}.miter.aig").open("wb") as stream:
+        for k, (a, b) in enumerate(pairwise(path)):
+            yield f"certificate of machines {k} and {k + 1}"
+            with (self.folder / f"{k + 1}.miter.aig").open("wb") as stream:
                 aiger.write(_bad(a, b), stream)
-            link = _link(folder, k, a, b, conflicts)
+            link = _link(self.folder, k, a, b, self.conflicts)
             if link["step"] is None:
-                missing.append(f"that {k}.aig and {k + 1}.aig behave alike")
+                missing.append(f"that {machines[k]['file']} and {machines[k + 1]['file']} behave alike")
             proofs += sum(link[part] is not None for part in PARTS)
             links.append(link)
         manifest = {
@@ -103,17 +153,115 @@ def write_certificate(
             "version": 1,
             "trilc": VERSION,
             "claim": "all machines put out the same on all inputs from reset on, wherever the constraints hold",
-            "sources": list(about),
             "machines": machines,
             "links": links,
             "missing": missing,
             "assumed": assumed,
         }
-        _write(folder, "manifest.json", json.dumps(manifest, indent=1) + "\n")
-        last = f"{len(pair.path) - 1}.aig"
-        _write(folder, "README.txt", README.format(first="0.aig", last=last, assumed=", nor ".join(assumed)))
-        _write(folder, "check.py", Path(check.__file__).read_text(encoding="utf-8"))
-    return Certificate(proofs, tuple(missing), assumed)
+        _write(self.folder, "manifest.json", [json.dumps(manifest, indent=1)])
+        first, last = machines[0]["file"], machines[-1]["file"]
+        shown = [f"  {entry['file']:<37}  {_told(entry)}" for entry in machines]
+        believed = ", nor ".join(assumed) or "nothing"
+        text = README.format(first=first, last=last, machines="\n".join(shown), assumed=believed)
+        (self.folder / "README.txt").write_text(text, encoding="utf-8", newline="\n")
+        (self.folder / "check").mkdir()
+        for module in sorted(Path(check.__file__).parent.glob("*.py")):
+            shutil.copyfile(module, self.folder / "check" / module.name)
+        yield Certificate(proofs, tuple(missing), tuple(assumed))
+
+    def _machines(self) -> tuple[list[AIG], list[dict[str, Any]], list[str]]:
+        """The machines that are compared, what the manifest says of each, and what is left to be believed."""
+        path = [_without_held(aig) if self.pair.vocabulary is not None else aig for aig in self.pair.path]
+        entries: list[dict[str, Any]] = []
+        assumed = []
+        for k, aig in enumerate(path):
+            side = {0: 0, len(path) - 1: 1}.get(k)
+            entry = None if side is None else self._source(k, side, aig)
+            if entry is None:
+                entry = {"kind": "machine", "file": f"{k}.aig", "tokens": None}
+                with (self.folder / entry["file"]).open("wb") as stream:
+                    aiger.write(replace(aig, metadata={}), stream)
+                if side is not None:
+                    file = self.files[side]
+                    source = file.name if file else ("the first source", "the second source")[side]
+                    assumed.append(f"that {entry['file']} is what {source} means")
+            else:
+                path[k] = _graph(check_directory.machine(self.folder, entry), aig.metadata)
+            entries.append(entry)
+        return path, entries, assumed
+
+    def _source(self, k: int, side: int, aig: AIG) -> dict[str, Any] | None:
+        """Copy a source's file; what the manifest says of it, if the checker makes the same kind of machine of it."""
+        file, source, vocabulary = self.files[side], self.pair.sources[side], self.pair.vocabulary
+        kind = FORMATS.get(file.suffix.lower()) if file else None
+        if file is None or kind is None or (kind == "checkpoint") != isinstance(source, Model):
+            return None
+        if vocabulary is None and any(len(machine.constraints) for machine in self.pair.path):
+            return None
+        own = f"{k}{file.suffix.lower()}"
+        entry: dict[str, Any] = {"kind": kind, "file": own, "tokens": vocabulary, "name": file.name}
+        shutil.copyfile(file, self.folder / own)
+        if isinstance(source, Model):
+            entry |= {"outputs": self.pair.outputs, "hints": f"{k}.hints.json"}
+            hints = _hints(lowered(source, self.pair.outputs or source.output)[1])
+            _write(self.folder, entry["hints"], [json.dumps(hints, separators=(",", ":"))])
+        with suppress(*REFUSALS):
+            found = check_directory.machine(self.folder, entry)
+            same = ("input_names", "register_names", "output_names")
+            if all(sorted(getattr(found, names)) == sorted(getattr(aig, names)) for names in same):
+                return entry
+        for written in (own, entry.get("hints")):
+            if written:
+                (self.folder / written).unlink()
+        return None
+
+
+def _hints(hints: Hints) -> dict[str, Any]:
+    """As JSON has it: the values of a table are the bits of a number, that at token 0 the lowest."""
+    counts = {
+        name: {
+            "literals": count.literals.tolist(),
+            "weights": count.weights.tolist(),
+            "constant": count.constant,
+            "columns": count.columns,
+            "adders": count.adders.tolist(),
+        }
+        for name, count in hints.counts.items()
+    }
+    tables = {literal: sum(int(bit) << t for t, bit in enumerate(row)) for literal, row in hints.tables.items()}
+    return {"registers": hints.registers, "new_state": hints.new_state, "tables": tables, "counts": counts}
+
+
+def _graph(machine: Machine, metadata: Mapping[str, Any]) -> AIG:
+    """A machine of the checker's, gate by gate."""
+    return AIG(
+        fanins=np.sort(np.array(machine.gates, np.uint32).reshape(-1, 2), axis=1),
+        input_names=tuple(machine.input_names),
+        register_names=tuple(machine.register_names),
+        output_names=tuple(machine.output_names),
+        next_state=np.array(machine.next_state, np.uint32),
+        reset=np.array([UNKNOWN if reset is None else reset for reset in machine.reset], np.uint8),
+        outputs=np.array(machine.outputs, np.uint32),
+        constraints=np.array(machine.constraints, np.uint32),
+        metadata=metadata,
+    )
+
+
+def _without_held(aig: AIG) -> AIG:
+    """Without the output that says whether constraints hold: where the tokens are known, nothing else is asked."""
+    kept = np.array([name != HELD for name in aig.output_names], np.bool_)
+    names = tuple(name for name in aig.output_names if name != HELD)
+    return replace(aig, outputs=aig.outputs[kept], output_names=names)
+
+
+def _told(entry: Mapping[str, Any]) -> str:
+    match entry["kind"]:
+        case "machine":
+            return "a machine (AIGER 1.9)"
+        case "checkpoint":
+            return f"a copy of {entry['name']}; {entry['hints']} says how its sums were added up, and is not trusted"
+        case _:
+            return f"a copy of {entry['name']}"
 
 
 def require_writable(directory: Path) -> None:
@@ -127,27 +275,46 @@ def require_writable(directory: Path) -> None:
 def _link(folder: Path, k: int, a: AIG, b: AIG, conflicts: int) -> dict[str, Any]:
     """Prove two neighbours alike; what the manifest says of them."""
     order = [k, k + 1]
-    if not set(b.register_names) <= set(a.register_names):
+    # the machine with more registers first, which are what those of the other say
+    if a.num_registers < b.num_registers:
         order, a, b = order[::-1], b, a
-    link: dict[str, Any] = {"machines": order, "removed": formula.removed(a, b), "never": []}
-    link |= dict.fromkeys(PARTS)
-    if not start_alike(a, b):
+    link: dict[str, Any] = {"machines": order, "removed": {}, "never": [], **dict.fromkeys(PARTS)}
+    for find in (formula.removed, formula.corresponding):
+        link["removed"] = relation = find(a, b)
+        if proved := _proved_under(relation, a, b, conflicts):
+            break
+    if proved is None:
         return link
-    proved = _proved({"step": formula.step(a, b)}, conflicts)
-    if not proved:
-        link["never"] = never = formula.invariants_of(a, implications(a))
-        proved = _proved(
-            {"invariants": formula.invariants(a, b, never), "step": formula.step(a, b, never)}, conflicts
-        ) if never else {}
-    if proved and len(a.constraints):
-        alike = _proved({"constraints": formula.constraints(a, b, link["never"])}, conflicts)
-        proved = {**alike, **proved} if alike else {}
-    for part, miter in proved.items():
-        link[part] = {"cnf": f"{k + 1}.{part}.cnf", "drup": f"{k + 1}.{part}.drup"}
-        clauses = formula.lines(formula.clauses(miter))
-        _write(folder, link[part]["cnf"], "\n".join([f"p cnf {miter.aig.num_nodes} {len(clauses)}", *clauses, ""]))
-        _write(folder, link[part]["drup"], "\n".join([*formula.lines(_proof(miter)), ""]))
+    link["never"], miters = proved
+    for part, miter in miters.items():
+        link[part] = {"cnf": f"{k + 1}.{part}.cnf", "lrat": f"{k + 1}.{part}.lrat"}
+        clauses = formula.clauses(miter)
+        lines = elaboration.lines(clauses)
+        _write(folder, link[part]["cnf"], [f"p cnf {miter.aig.num_nodes} {len(lines)}", *lines])
+        proof = elaboration.elaborated(miter.aig.num_nodes, clauses, elaboration.plain(_proof(miter)))
+        _write(folder, link[part]["lrat"], proof.lines())
     return link
+
+
+def _proved_under(
+    relation: formula.Relation, a: AIG, b: AIG, conflicts: int
+) -> tuple[formula.Invariants, dict[str, Miter]] | None:
+    """Invariants and what is proved where they hold, with the derivations; None where that can't be proved."""
+    if not formula.begin_alike(a, b, relation):
+        return None
+    never: formula.Invariants = []
+    proved = _proved({"step": formula.step(a, b, relation)}, conflicts)
+    if not proved:
+        never = formula.invariants_of(a, implications(a))
+        parts = {
+            "invariants": formula.invariants(a, b, relation, never),
+            "step": formula.step(a, b, relation, never),
+        }
+        proved = _proved(parts, conflicts) if never else {}
+    if proved and len(a.constraints):
+        alike = _proved({"constraints": formula.constraints(a, b, relation, never)}, conflicts)
+        proved = {**alike, **proved} if alike else {}
+    return (never, proved) if proved else None
 
 
 def _proved(miters: dict[str, Miter], conflicts: int) -> dict[str, Miter]:
@@ -186,8 +353,8 @@ def _bad(a: AIG, b: AIG) -> AIG:
     return builder.build()
 
 
-def _write(folder: Path, name: str, text: str) -> None:
-    (folder / name).write_text(text, encoding="utf-8", newline="\n")
+def _write(folder: Path, name: str, lines: Iterable[str]) -> None:
+    (folder / name).write_text("\n".join([*lines, ""]), encoding="utf-8", newline="\n")
 
 
 @contextmanager

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 import trilc
 from tests.models import random_model
-from trilc import lanes
 from trilc.aig.simulation import Simulator
+from trilc.engines import lanes
+from trilc.engines.lanes import Lanes
 from trilc.errors import InputError
-from trilc.lanes import Lanes
-from trilc.state import FREE
+from trilc.saved_state import FREE
 
 
 @given(
@@ -30,7 +30,7 @@ def test_any_stream(seed, density, limits, output):
     model = random_model(rng, 12, 5, density)
     tokens = rng.integers(0, 5, int(rng.integers(1, 300)))
     pieces = np.split(tokens, np.sort(rng.integers(0, len(tokens) + 1, 2)))
-    runner = trilc.Runner(model, output=output)
+    runner = trilc.Runner(model, output=output, engine="gates")
     with patch.multiple(lanes, **dict(zip(("WARM", "STEPS", "LANES", "BLOCK"), limits, strict=True))):
         said = np.concatenate(list(runner.run_stream(pieces)))
     assert np.array_equal(said, model.run(tokens[None], output)[0])
@@ -58,7 +58,7 @@ def test_guesses_serve_where_a_net_forgets_and_are_mended_where_it_does_not(forg
 
 
 def test_a_token_that_is_none_is_named_where_it_stands():
-    runner = trilc.Runner(random_model(np.random.default_rng(0), 4, 2, 0.5))
+    runner = trilc.Runner(random_model(np.random.default_rng(0), 4, 2, 0.5), engine="gates")
     tokens = np.zeros(3000, np.int64)
     tokens[2500] = 7
     with pytest.raises(InputError, match=r"stream 0, position 2510: token 7 is not in 0 … 1"):

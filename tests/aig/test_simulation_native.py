@@ -1,0 +1,197 @@
+"""Machine code: what is given registers computes the tape, and the bytes are the instructions meant.
+
+Neither needs the processor: instructions are carried out in numpy, bytes are read by objdump.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.aig.circuits import mixed
+from tests.aig.test_simulation import tokens_for
+from tests.oracles import tools
+from trilc.aig import AIG, Builder
+from trilc.aig.simulation import Simulator, literal_values, simulate_nodes
+from trilc.aig.simulation import machine as machine_module
+from trilc.aig.simulation.gates import GATES
+from trilc.aig.simulation.interpreter import Interpreter
+from trilc.aig.simulation.microcode import AND, ANDN, OR, TERNARY, XOR, expand, recipes
+from trilc.aig.simulation.native import Native, register_bits
+from trilc.aig.simulation.registers import END, HOME, LOAD, MOVE, STORE, assign
+from trilc.aig.simulation.tape import compile_tape
+from trilc.aig.simulation.x86 import encode
+
+needs_registers = pytest.mark.skipif(not register_bits(), reason="no machine code for this processor")
+
+
+def compiled(aig: AIG, wide: bool, registers: int, part: int) -> tuple[np.ndarray, int]:
+    """Instructions and the number of homes."""
+    tape = compile_tape(aig)
+    plan = expand(aig.first_and, tape.code, tape.opcodes, tape.counts, tape.roots, *recipes(wide))
+    instructions, homes = assign(aig.first_and + 1, *plan, registers, part)
+    return instructions, homes
+
+
+def carried_out(instructions: np.ndarray, homes: np.ndarray, registers: int) -> None:
+    """Registers forget at every END; only the last operand may be at home."""
+    held: dict[int, np.ndarray] = {}
+
+    def read(place: int) -> np.ndarray:
+        return homes[place - HOME] if place >= HOME else held[place]
+
+    for kind, table, target, *places in instructions.tolist():
+        assert target < registers or kind == STORE
+        operands = [read(place) for place in places if place >= 0]
+        assert all(place < HOME for place in places[: len(operands) - 1])
+        if kind == END:
+            held = {}
+        elif kind == STORE:
+            homes[target - HOME] = operands[0]
+        elif kind in (LOAD, MOVE):
+            held[target] = operands[0].copy()
+        elif kind == TERNARY:
+            assert target == places[0]
+            x, y, z = operands
+            terms = [
+                (x if i & 4 else ~x) & (y if i & 2 else ~y) & (z if i & 1 else ~z) for i in range(8) if table >> i & 1
+            ]
+            held[target] = np.bitwise_or.reduce(terms, axis=0) if terms else np.zeros_like(x)
+        else:
+            x, y = operands
+            held[target] = {AND: x & y, ANDN: ~x & y, OR: x | y, XOR: x ^ y}[kind]
+
+
+@pytest.mark.parametrize(("wide", "registers"), [(False, 16), (True, 32), (False, 4), (True, 4)])
+@pytest.mark.parametrize(("gates", "part"), [(40, 3000), (2500, 3000), (2500, 50)])
+def test_instructions_compute_the_roots(wide: bool, registers: int, gates: int, part: int) -> None:
+    aig = mixed(gates + part, gates)
+    instructions, count = compiled(aig, wide, registers, part)
+    leaves = np.random.default_rng(0).integers(0, 1 << 64, (aig.first_and - 1, 2), dtype=np.uint64)
+    homes = np.full((count, 2), 0x5555, np.uint64)
+    homes[0], homes[1 : aig.first_and], homes[aig.first_and] = 0, leaves, ~np.uint64(0)
+    carried_out(instructions, homes, registers)
+    roots = np.concatenate([aig.outputs, aig.next_state])
+    said = homes[aig.first_and + 1 :][: len(roots)]
+    assert (said == literal_values(simulate_nodes(aig, leaves), roots)).all()
+    assert (instructions[:, 0] == END).sum() > len(instructions) // (part + registers + 8)
+
+
+def test_a_full_adder_costs_five_instructions_or_two() -> None:
+    b = Builder()
+    for name, literal in zip(("s", "c"), b.full_adder(*(b.input(f"x[{i}]") for i in range(3))), strict=True):
+        b.output(name, literal)
+    for wide, cost in ((False, 5), (True, 2)):
+        instructions, _ = compiled(b.build(), wide, 16, 3000)
+        logic = instructions[:, 0] <= TERNARY
+        assert logic.sum() - (instructions[:, -2:] == HOME + 4).sum() == cost  # complements aside
+
+
+def test_a_chain_stays_in_registers() -> None:
+    b = Builder()
+    first, *rest = (b.input(f"x[{i}]") for i in range(61))
+    value = first
+    for i, literal in enumerate(rest):
+        value = b.xor(value, literal) if i % 2 else b.and_(value, literal)
+    b.output("y", value)
+    instructions, count = compiled(b.build(), False, 16, 3000)
+    assert np.bincount(instructions[:, 0])[[LOAD, STORE, END]].tolist() == [1, 1, 1]
+    assert count == 1 + 61 + 1 + 1
+
+
+def test_recipes_compute_their_gates() -> None:
+    variables = (0xF0, 0xCC, 0xAA)
+    for wide in (False, True):
+        book = recipes(wide)
+        for number, gate in enumerate(GATES):
+            known = [*variables]
+            for kind, table, *operands in book.steps[number, : book.count[number]].tolist():
+                x, y, *_ = (known[i] for i in operands if i >= 0)
+                simple = {AND: x & y, ANDN: ~x & y, OR: x | y, XOR: x ^ y, TERNARY: table}
+                known.append(simple[kind] & 0xFF)
+            for function, result in zip(gate.functions, book.results[number], strict=False):
+                assert known[3 + result] == function(*variables[: gate.arity]) & 0xFF
+
+
+NAMES = ["vpand", "vpandn", "vpor", "vpxor", "vpternlog", "vmovdqu", "vmovdqu", "vmovdqu"]
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_objdump_reads_the_instructions_meant(wide: bool, tmp_path: Path) -> None:
+    if tools.find("objdump") is None:
+        tools.missing("objdump")
+    rng = np.random.default_rng(0)
+    count, registers = 3000, 32 if wide else 16
+    instructions = np.full((count, 6), -1, np.int64)
+    instructions[:, 0] = rng.choice([k for k in range(END) if wide or k != TERNARY], count)
+    instructions[:, 1] = rng.integers(0, 256, count)
+    instructions[:, 2:] = rng.integers(0, registers, (count, 4))
+    at_home = HOME + np.where(rng.random(count) < 0.5, rng.integers(0, 300, count), rng.integers(0, 1 << 24, count))
+    last = np.choose(instructions[:, 0], [4, 4, 4, 4, 5, 3, 2, 3])
+    moved = (rng.random(count) < 0.5) | np.isin(instructions[:, 0], (LOAD, STORE))
+    moved &= instructions[:, 0] != MOVE
+    instructions[np.flatnonzero(moved), last[moved]] = at_home[moved]
+    instructions = np.vstack([instructions, [(END, 0, -1, -1, -1, -1)]])
+    pointer, index = rng.integers(0, 5, 1 << 24), np.arange(1 << 24)
+    code, parts = encode(instructions, pointer, index, wide)
+    assert parts.tolist() == [0]
+    (tmp_path / "code").write_bytes(code.tobytes())
+    printed = tools.run(["objdump", "-D", "-b", "binary", "-m", "i386:x86-64", "--no-show-raw-insn", tmp_path / "code"])
+    lines = re.findall(r"^ +[0-9a-f]+:\t(.*)$", printed, re.MULTILINE)
+    assert len(lines) == len(instructions) + 1
+    assert [line.strip() for line in lines[-2:]] == ["vzeroupper", "ret"]
+    size, letter = (64, "z") if wide else (32, "y")
+
+    def spelled(place: int) -> str:
+        if place < HOME:
+            return f"%{letter}mm{place}"
+        offset = (place - HOME) * size
+        return f"{hex(offset)}(%{('rdi', 'rsi', 'rdx', 'rcx', 'r8')[pointer[place - HOME]]})"
+
+    for line, (kind, table, target, a, b, c) in zip(lines, instructions[:-1].tolist(), strict=False):
+        name, written = line.split(maxsplit=1)
+        suffix = "" if not wide else "64" if kind >= LOAD else "q"
+        assert name == NAMES[kind] + suffix
+        found = written.split(",")
+        if kind == TERNARY:
+            assert found == [f"${hex(table)}", spelled(c), spelled(b), spelled(target)]
+        elif kind in (LOAD, STORE, MOVE):
+            assert found == [spelled(a), spelled(target)]
+        elif kind == ANDN:
+            assert found == [spelled(b), spelled(a), spelled(target)]
+        else:
+            assert sorted(found[:2]) == sorted([spelled(a), spelled(b)])
+            assert found[2] == spelled(target)
+
+
+@needs_registers
+def test_both_engines_say_the_same() -> None:
+    aig = mixed(8, 9000)
+    tokens = tokens_for(aig, 5, 5000)
+    by_code, interpreted = Simulator(aig, 5000), Simulator(aig, 5000, engine=Interpreter)
+    assert (by_code.run(tokens) == interpreted.run(tokens)).all()
+    assert (by_code.state == interpreted.state).all()
+    interpreted.state = by_code.state
+    assert (by_code.run(tokens) == interpreted.run(tokens)).all()
+
+
+@needs_registers
+def test_where_memory_may_not_hold_code_the_tape_is_interpreted(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Refused(Native):
+        def __init__(self, *_: object) -> None:
+            raise OSError("no")
+
+    aig = mixed(9, 300)
+    tokens = tokens_for(aig, 3, 10)
+    expected = Simulator(aig, 10).run(tokens)
+    monkeypatch.setattr(machine_module, "Native", Refused)
+    assert isinstance(machine_module.fastest(compile_tape(aig)), Interpreter)
+    assert (Simulator(aig, 10).run(tokens) == expected).all()
+
+
+def test_other_processors_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "arm64")
+    assert register_bits() == 0

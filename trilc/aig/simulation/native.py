@@ -1,0 +1,135 @@
+"""The engine that runs a tape as machine code of its own, without dispatch; it is ready in milliseconds.
+
+Why not the interpreter: its dispatch, and the loads and stores of values that registers could keep, cost two
+thirds of the time. Why not LLVM or a C compiler: they take minutes for what is here done in one linear pass, and
+keep fewer values in registers. Code is straight-line. The processor reads it, in order, about as fast as it carries
+it out, as long as all of it stays in the second cache. Where it does not, it is cut into parts, and each takes
+several blocks of lanes before the next. Where code cannot run, the interpreter takes the tape.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import os
+import platform
+from typing import Any
+
+import llvmlite.binding
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+from trilc.aig.simulation.gates import Tape
+from trilc.aig.simulation.microcode import expand, recipes
+from trilc.aig.simulation.planes import aligned
+from trilc.aig.simulation.registers import assign
+from trilc.aig.simulation.x86 import encode
+
+WHOLE = 1 << 14
+"""Logic instructions that are not cut into parts: some 128 kilobytes of code. Cutting less costs a third of the
+speed, since code at new places is fetched slowly; cutting none of 44,000 costs a fifth on a shared core."""
+PART = 3000
+"""Instructions of a part of longer code."""
+AT_ONCE = 4
+"""Blocks that a part takes one after another: more would drive each other's values out of the first cache."""
+
+
+def register_bits() -> int:
+    """Bits of a vector register that machine code can use here: 512, 256, or 0 where there is no such code."""
+    if os.name != "posix" or platform.machine() not in ("x86_64", "AMD64"):
+        return 0
+    features = llvmlite.binding.get_host_cpu_features()
+    return 512 if features.get("avx512f") else 256 if features.get("avx2") else 0
+
+
+class Native:
+    """A tape compiled for this processor. Raises ``OSError`` where memory may not hold code."""
+
+    def __init__(self, tape: Tape, bits: int) -> None:
+        wide = bits == 512
+        inputs, registers, outputs = len(tape.input_bits), len(tape.reset), len(tape.output_bits)
+        first = 1 + inputs + registers
+        known = recipes(wide)
+        steps = known.steps, known.lengths, known.results, known.arity
+        kinds, operands, roots = expand(first, tape.code, tape.opcodes, tape.counts, tape.roots, *steps)
+        self.logic = len(kinds)
+        """Logic instructions of a step; loads and stores come to them."""
+        whole = self.logic <= WHOLE
+        instructions, homes = assign(
+            first + 1, kinds, operands, roots, 32 if wide else 16, 6 * WHOLE if whole else PART
+        )  # fmt: skip
+        # where homes lie: zeros, inputs, old states, ones, outputs, new states, and what registers cannot keep
+        regions = (1, inputs, registers, 1, outputs, registers, homes - first - 1 - outputs - registers)
+        pointer = np.repeat((0, 1, 2, 0, 3, 4, 0), regions)
+        begins = (0, 0, 0, 1, 0, 0, 2)
+        index = np.concatenate([begin + np.arange(n) for begin, n in zip(begins, regions, strict=True)])
+        code, parts = encode(instructions, pointer, index, wide)
+        self._memory = Executable(code)
+        self._parts = self._memory.address + parts
+        self.words = bits // 64
+        self._size = (2 + regions[-1]) * self.words
+        self._at_once = 1 if whole else AT_ONCE
+
+    def run(self, state: NDArray[Any], inputs: NDArray[Any], outputs: NDArray[Any]) -> None:
+        """As :meth:`Interpreter.run`."""
+        values = aligned((min(self._at_once, len(state)), self._size))
+        new = aligned((len(values), *state.shape[1:]))
+        run_parts(self._parts, values, state, new, inputs, outputs)
+
+
+class Executable:
+    """Memory that holds code: written first, then executed, never both."""
+
+    def __init__(self, code: NDArray[np.uint8]) -> None:
+        self._map = mmap.mmap(-1, max(1, len(code)), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self._map.write(code.tobytes())
+        self.address = ctypes.addressof(ctypes.c_char.from_buffer(self._map))
+        libc = ctypes.CDLL(None, use_errno=True)
+        read_execute = mmap.PROT_READ | mmap.PROT_EXEC
+        if libc.mprotect(ctypes.c_void_p(self.address), ctypes.c_size_t(len(self._map)), read_execute):
+            raise OSError(ctypes.get_errno(), "memory may not hold code")
+
+
+@intrinsic
+def call(typingctx, address, values, inputs, old, outputs, new):
+    """Call the code at an address with five pointers."""
+
+    def codegen(context, builder, signature, args):
+        pointer = ir.IntType(8).as_pointer()
+        code = builder.inttoptr(args[0], ir.FunctionType(ir.VoidType(), [pointer] * 5).as_pointer())
+        builder.call(code, [builder.inttoptr(argument, pointer) for argument in args[1:]])
+        return context.get_dummy_value()
+
+    return types.void(*[types.int64] * 6), codegen
+
+
+@njit(cache=True, nogil=True)
+def run_parts(parts, values, state, new, inputs, outputs):
+    """Run machine code over every block and step, as many blocks at once as ``values`` and ``new`` have rows.
+
+    A block's values are zeros, ones, and what registers cannot keep. Old and new states change places at each step.
+    """
+    words = state.shape[2]
+    for row in range(values.shape[0]):
+        for w in range(words):
+            values[row, w] = 0
+            values[row, words + w] = ~np.uint64(0)
+    steps, size = inputs.shape[1], 8 * state.shape[1] * words
+    size_in, size_out, size_values = 8 * inputs.shape[2] * words, 8 * outputs.shape[2] * words, 8 * values.shape[1]
+    for low in range(0, inputs.shape[0], values.shape[0]):
+        count = min(values.shape[0], inputs.shape[0] - low)
+        old, fresh = state.ctypes.data + size * low, new.ctypes.data
+        for step in range(steps):
+            for part in parts:
+                for row in range(count):
+                    at = (low + row) * steps + step
+                    call(
+                        part, values.ctypes.data + size_values * row, inputs.ctypes.data + size_in * at,
+                        old + size * row, outputs.ctypes.data + size_out * at, fresh + size * row,
+                    )  # fmt: skip
+            old, fresh = fresh, old
+        if steps & 1:
+            state[low : low + count] = new[:count]

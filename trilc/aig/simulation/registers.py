@@ -1,0 +1,203 @@
+"""Registers and memory for straight-line code.
+
+Of the values in registers, the one whose next use is farthest makes room (Belady, A study of replacement
+algorithms for a virtual-storage computer, 1966). What it leaves is kept in memory at a home that is free again
+after the last use, the last freed first.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from trilc.aig.simulation.microcode import ANDN, TERNARY
+
+LOAD, STORE, MOVE, END = range(5, 9)
+"""Instructions besides those of logic."""
+HOME = 64
+"""Operands from here on are homes in memory, below registers."""
+
+_NEVER = np.int64(1) << 62
+
+
+@njit(cache=True)
+def next_uses(first, operand):
+    """(n, 3) where each operand is used next and (n,) where each result is used first."""
+    n = operand.shape[0]
+    ahead = np.full(first + n, _NEVER, np.int64)
+    after = np.full((n, 3), _NEVER, np.int64)
+    made = np.empty(n, np.int64)
+    for k in range(n - 1, -1, -1):
+        made[k] = ahead[first + k]
+        for m in range(3):
+            if operand[k, m] >= 0:
+                after[k, m] = ahead[operand[k, m]]
+        for m in range(3):
+            if operand[k, m] >= 0:
+                ahead[operand[k, m]] = k
+    return after, made
+
+
+@njit(cache=True)
+def assign(first, kind, operand, roots, registers, chunk):
+    """Machine instructions for ``kind`` and ``operand``; instruction ``k`` yields the value ``first + k``.
+
+    Returns the instructions, (count, 6): instruction, truth table, target, operands (−1 for none); and the
+    number of homes. The values below ``first`` have the homes of their numbers, and the roots' values go to
+    the homes after these as soon as they are made. TERNARY overwrites its first operand, and only an
+    instruction's last operand may be at home. An END comes after every ``chunk`` instructions or so, and no
+    register holds a value across it.
+    """
+    n = operand.shape[0]
+    after, made = next_uses(first, operand)
+    register = np.full(first + n, -1, np.int64)
+    home = np.full(first + n, -1, np.int64)
+    home[:first] = np.arange(first)
+    holds = np.full(registers, -1, np.int64)
+    due = np.full(registers, -1, np.int64)
+    out = np.full((6 * n + 2 * roots.shape[0] + (n // chunk + 2) * (registers + 1), 6), -1, np.int64)
+    free = np.empty(first + n, np.int64)
+    sizes = np.array([0, 0, first + roots.shape[0]])  # instructions, free homes, homes
+    operands = np.empty(3, np.int64)
+    root_of = np.full(first + n, -1, np.int64)  # lists of the roots that have a value
+    next_root = np.empty(roots.shape[0], np.int64)
+    for i in range(roots.shape[0]):
+        next_root[i] = root_of[roots[i]]
+        root_of[roots[i]] = i
+    for value in range(first):
+        if root_of[value] >= 0:
+            _emit(out, sizes, LOAD, 0, 0, HOME + value)
+            _put(0, root_of[value], next_root, first, out, sizes)
+    begin = 0
+    for k in range(n):
+        if sizes[0] - begin >= chunk:
+            _end(register, home, holds, due, out, free, sizes)
+            begin = sizes[0]
+        arity = 3 if kind[k, 0] == TERNARY else 2
+        table = kind[k, 1]
+        values, later = operand[k].copy(), after[k].copy()
+        stays = _stays(kind[k, 0], values[:arity], later, register, due, holds)
+        if stays >= 0:
+            table = _exchange(table, values, later, stays, arity - 1)
+        for m in range(arity):
+            operands[m] = register[values[m]]
+        for m in range(arity - 1 if stays >= 0 else arity):
+            if register[values[m]] < 0:
+                r = _room(operands[:arity], register, home, holds, due, out, free, sizes)
+                _emit(out, sizes, LOAD, 0, r, HOME + home[values[m]])
+                register[values[m]], holds[r], due[r], operands[m] = r, values[m], later[m], r
+        if arity == 3:
+            for m in range(1, 3):
+                if later[0] != _NEVER and later[m] == _NEVER and register[values[m]] >= 0:
+                    table = _exchange(table, values, later, 0, m)
+        dying = -1
+        for m in range(arity):
+            r = register[values[m]]
+            operands[m] = HOME + home[values[m]] if r < 0 else r
+            if r >= 0:
+                due[r] = later[m]
+                if later[m] == _NEVER:
+                    holds[r], due[r], register[values[m]] = -1, -1, -1
+                    dying = r if m == 0 else dying
+        if arity == 2:
+            r = _room(operands[:0], register, home, holds, due, out, free, sizes)
+        elif dying >= 0:
+            r = dying
+        else:
+            r = _room(operands, register, home, holds, due, out, free, sizes)
+            _emit(out, sizes, MOVE, 0, r, operands[0])
+            operands[0] = r
+        _emit(out, sizes, kind[k, 0], table, r, operands[0])
+        out[sizes[0] - 1, 4 : 3 + arity] = operands[1:arity]
+        _put(r, root_of[first + k], next_root, first, out, sizes)
+        if made[k] != _NEVER:
+            register[first + k], holds[r], due[r] = r, first + k, made[k]
+        for m in range(arity):  # only now, lest what made room for the result took an operand's home
+            if later[m] == _NEVER and home[values[m]] >= first:
+                free[sizes[1]] = home[values[m]]
+                sizes[1] += 1
+                home[values[m]] = -1
+    _end(register, home, holds, due, out, free, sizes)
+    return out[: sizes[0]].copy(), sizes[2]
+
+
+@njit(cache=True)
+def _put(r, root, next_root, first, out, sizes):
+    """Store a register at the homes of the roots in a list."""
+    while root >= 0:
+        _emit(out, sizes, STORE, 0, HOME + first + root, r)
+        root = next_root[root]
+
+
+@njit(cache=True)
+def _emit(out, sizes, instruction, table, target, operand):
+    out[sizes[0], 0], out[sizes[0], 1], out[sizes[0], 2], out[sizes[0], 3] = instruction, table, target, operand
+    sizes[0] += 1
+
+
+@njit(cache=True)
+def _keep(r, register, home, holds, due, out, free, sizes):
+    """Leave a register, its value being at home."""
+    value = holds[r]
+    if home[value] < 0:
+        if sizes[1]:
+            sizes[1] -= 1
+            home[value] = free[sizes[1]]
+        else:
+            home[value] = sizes[2]
+            sizes[2] += 1
+        _emit(out, sizes, STORE, 0, HOME + home[value], r)
+    register[value], holds[r], due[r] = -1, -1, -1
+
+
+@njit(cache=True)
+def _end(register, home, holds, due, out, free, sizes):
+    for r in range(holds.shape[0]):
+        if holds[r] >= 0:
+            _keep(r, register, home, holds, due, out, free, sizes)
+    _emit(out, sizes, END, 0, -1, -1)
+
+
+@njit(cache=True)
+def _room(pinned, register, home, holds, due, out, free, sizes):
+    """A register without a value, none of the pinned ones."""
+    best = -1
+    for r in range(holds.shape[0]):
+        is_pinned = False
+        for pin in pinned:
+            is_pinned = is_pinned or pin == r
+        if is_pinned:
+            continue
+        if holds[r] < 0:
+            return r
+        if best < 0 or due[r] > due[best]:
+            best = r
+    _keep(best, register, home, holds, due, out, free, sizes)
+    return best
+
+
+@njit(cache=True)
+def _stays(kind, values, later, register, due, holds):
+    """Which operand the instruction had better read from its home: one that a register would not keep."""
+    best = -1
+    for m in range(values.shape[0]):
+        if register[values[m]] < 0 and (kind != ANDN or m == 1) and (best < 0 or later[m] > later[best]):
+            best = m
+    if best >= 0 and later[best] != _NEVER:
+        for r in range(holds.shape[0]):
+            if holds[r] < 0 or due[r] > later[best]:
+                return -1
+    return best
+
+
+@njit(cache=True)
+def _exchange(table, values, later, i, j):
+    """Let two operands change places; returns the truth table then, operand ``m`` being bit ``2 − m``."""
+    values[i], values[j] = values[j], values[i]
+    later[i], later[j] = later[j], later[i]
+    result = 0
+    for index in range(8):
+        differ = ((index >> (2 - i)) ^ (index >> (2 - j))) & 1
+        other = index ^ (differ << (2 - i)) ^ (differ << (2 - j)) if i != j else index
+        result |= ((table >> other) & 1) << index
+    return result

@@ -1,0 +1,134 @@
+"""Splitting trees: why no two states of a minimal machine are the same.
+
+Each inner node splits a set of states by what is said to the last token of a word (Lee and Yannakakis 1994); the word
+of the node where two states part is a shortest one that tells them apart (Smetsers, Moerman and Jansen 2016).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trilc.automata.machine import Machine
+
+
+@dataclass(frozen=True)
+class Split:
+    """An inner node: its word is ``token``, then the word of node ``then``; just the token where that is None."""
+
+    token: int
+    then: int | None
+    parent: int
+    """The node below which it lies; −1 for the root, which is node 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tree:
+    """A node comes after its parent, and after the node that its word goes on with."""
+
+    splits: tuple[Split, ...]
+    leaves: NDArray[np.int64]
+    """(states,) the node below which each state is alone; −1 where there is but one state."""
+
+    def word(self, p: int, q: int) -> list[int]:
+        """A shortest word to whose last token two states say different things; none where they are one state."""
+        node = self._meeting(p, q) if p != q else -1
+        word = []
+        while node >= 0:
+            split = self.splits[node]
+            word.append(split.token)
+            node = -1 if split.then is None else split.then
+        return word
+
+    def _meeting(self, p: int, q: int) -> int:
+        above = set(self._path(p))
+        return next(node for node in self._path(q) if node in above)
+
+    def _path(self, state: int) -> list[int]:
+        path, node = [], int(self.leaves[state])
+        while node >= 0:
+            path.append(node)
+            node = self.splits[node].parent
+        return path
+
+
+class _Growing:
+    """A tree whose leaves are blocks of states that may still split."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.splits: list[Split] = []
+        self.parent = [-1]
+        """Of every block, and of inner nodes by way of what they were: the split above it."""
+        self.members = {0: np.arange(machine.states)}
+        self.block = np.zeros(machine.states, np.int64)
+
+    def split(self, block: int, token: int, then: int | None, parts: NDArray[np.int64]) -> None:
+        """Split a block by the part that each member belongs to."""
+        members = self.members.pop(block)
+        self.splits.append(Split(token, then, self.parent[block]))
+        for part in np.unique(parts).tolist():
+            new = len(self.parent)
+            self.parent.append(len(self.splits) - 1)
+            self.members[new] = members[parts == part]
+            self.block[self.members[new]] = new
+
+    def by_output(self) -> None:
+        """Words of one token."""
+        for token in range(self.machine.vocabulary):
+            said = self.machine.output[:, token]
+            for block in self._blocks_with_several(said):
+                self.split(block, token, None, said[self.members[block]].astype(np.int64))
+
+    def by_successors(self) -> bool:
+        """Words that are longer by a token than all so far; whether some were found."""
+        before, known = self.block.copy(), len(self.splits)
+        above = [self.parent[block] for block in range(len(self.parent))]
+        for token in range(self.machine.vocabulary):
+            reached = before[self.machine.delta[:, token]]
+            for block in self._blocks_with_several(reached):
+                into = reached[self.members[block]]
+                node, parts = self._meeting(into, above)
+                self.split(block, token, node, parts)
+        return len(self.splits) > known
+
+    def _blocks_with_several(self, values: NDArray[np.integer]) -> list[int]:
+        """Blocks whose members do not all have the same value."""
+        order = np.argsort(self.block, kind="stable")
+        blocks, starts = np.unique(self.block[order], return_index=True)
+        low, high = (f.reduceat(values[order], starts) for f in (np.minimum, np.maximum))
+        return [int(block) for block in blocks[low < high]]
+
+    def _meeting(self, blocks: NDArray[np.int64], above: list[int]) -> tuple[int, NDArray[np.int64]]:
+        """The lowest node above all of these blocks, and by which of its children each lies below it."""
+        distinct, which = np.unique(blocks, return_inverse=True)
+        paths = []
+        for block in distinct.tolist():
+            path, node = [-1 - block], above[block]  # a block is told from a node by its sign
+            while node >= 0:
+                path.append(node)
+                node = self.splits[node].parent
+            paths.append(path[::-1])
+        level = 0
+        while len({path[level] if level < len(path) else -1 for path in paths}) == 1:
+            level += 1
+        children = np.array([path[level] for path in paths], np.int64)
+        return int(paths[0][level - 1]), children[which]
+
+
+def splitting_tree(machine: Machine) -> Tree:
+    """The splitting tree of a machine in which no two states are the same.
+
+    Words of one token first, then of two, and so on. Raises ``ValueError`` where two states are the same. Time: states
+    · V for each length of a word, and the depth of the tree for each split.
+    """
+    growing = _Growing(machine)
+    growing.by_output()
+    while growing.by_successors():
+        pass
+    if len(growing.members) < machine.states:
+        raise ValueError("two states of the machine are the same; expected a minimal one")
+    leaves = np.array([growing.parent[block] for block in growing.block.tolist()], np.int64)
+    return Tree(tuple(growing.splits), leaves)

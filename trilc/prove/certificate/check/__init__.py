@@ -1,0 +1,19 @@
+"""What checks a certificate: knows nothing but the files in its directory, and needs Python alone.
+
+    python check                 (where this package lies in the certificate's directory)
+
+It reads the machines, makes of every two neighbours the formula that says "some output or next state differs" itself,
+compares that with the file, and goes through the proof that it can't be satisfied, which is an LRAT file: each clause
+comes with the earlier ones that it follows from by unit propagation, up to the empty one (Cruz-Filipe, Heule, Hunt,
+Kaufmann, Schneider-Kamp 2017). Verified checkers of others take both files too.
+
+Why that is enough. For machines A and B, registers of the same name are equal at reset, and those that the manifest
+calls removed are what it says, a constant, a register of B or its complement. Call that the relation. Where it
+holds and the constraints do, the formula ``step`` says that it holds of the next states, and that the outputs are
+equal; the formula ``constraints``, that those of A hold just where those of B do. Where the manifest names invariants,
+pairs of registers of A that are never true together, ``step`` is asked where they hold; they hold at reset, and the
+formula ``invariants`` says that they hold of the next state where they do of this one. So by induction over the steps
+the machines put out the same on all inputs; and what holds of neighbours in a row holds of the ends.
+
+Exit codes: 0 accepted; 1 rejected, with a reason; 3 where all that is there is right, but proofs are missing.
+"""

@@ -1,0 +1,71 @@
+"""A certificate as a whole."""
+
+import json
+from hashlib import sha256
+from pathlib import Path
+
+from . import aiger, blif, checkpoint
+from .formula import Both
+from .lrat import dimacs, refuted
+from .rejection import RejectedError, require
+
+
+def check(directory):
+    """What is missing from a certificate, in words; raises :class:`RejectedError` where anything is wrong."""
+    folder = Path(directory)
+    about = json.loads(_bytes(folder, "manifest.json"))
+    require(about["format"] == "trilc certificate" and about["version"] == 1, "the manifest is of another kind")
+    names = [entry["file"] for entry in about["machines"]]
+    machines = [machine(folder, entry) for entry in about["machines"]]
+    links = about["links"]
+    require(len(machines) > 1 and len(links) == len(machines) - 1, "the links don't join the machines in a row")
+    missing = []
+    for k, link in enumerate(links):
+        require(sorted(link["machines"]) == [k, k + 1], "the links don't join the machines in a row")
+        files = f"{names[k]} and {names[k + 1]}"
+        if link["step"] is None:
+            missing.append(f"that {files} behave alike")
+            continue
+        a, b = (machines[n] for n in link["machines"])
+        both = Both(a, b, link["removed"], link["never"])
+        both.starts_alike()
+        if both.never:
+            _refute(folder, link["invariants"], both.invariants())
+        if a.constraints:
+            _refute(folder, link["constraints"], both.constraints())
+        _refute(folder, link["step"], both.step())
+        print(f"{files} behave alike", flush=True)
+    tokens = about["machines"][0]["tokens"]
+    print("on all inputs that the constraints allow" if tokens is None else f"on all streams of tokens below {tokens}")
+    for name in (names[0], names[-1]):
+        print(f"{name} has the SHA-256 {sha256(_bytes(folder, name)).hexdigest()}")
+    return missing
+
+
+def machine(folder, entry):
+    """The machine that an entry of the manifest is about."""
+    data = _bytes(folder, entry["file"])
+    if entry["kind"] == "checkpoint":
+        found, vocabulary = checkpoint.read(data, entry["outputs"], json.loads(_bytes(folder, entry["hints"])))
+        require(entry["tokens"] <= vocabulary, "more tokens than the checkpoint has")
+    else:
+        found = (aiger if data[:4] in (b"aig ", b"aag ") else blif).read(data)
+    if entry["tokens"] is not None:
+        found.within(entry["tokens"])
+    return found
+
+
+def _refute(folder, files, formula):
+    variables, clauses = formula
+    data = _bytes(folder, files["cnf"])
+    require(data.startswith(b"p cnf %d %d\n" % (variables, len(clauses))), f"{files['cnf']} has another header")
+    require(dimacs(data) == clauses, f"{files['cnf']} does not say what is to be refuted")
+    try:
+        refuted(clauses, _bytes(folder, files["lrat"]))
+    except RejectedError as error:
+        raise RejectedError(f"{files['lrat']}: {error}") from None
+
+
+def _bytes(folder, name):
+    require(isinstance(name, str) and Path(name).name == name, "the manifest names a file elsewhere")
+    return (folder / name).read_bytes()

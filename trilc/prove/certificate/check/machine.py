@@ -1,0 +1,63 @@
+"""Machines: AND gates between registers."""
+
+from .rejection import require
+
+
+class Machine:
+    """Literals are 2·node + complement; node 0 is false, then come inputs, registers, AND gates."""
+
+    def __init__(self, inputs, registers, reset):
+        self.input_names, self.register_names, self.reset = inputs, registers, reset
+        """Names, and 0, 1 or None for a register that starts unknown."""
+        self.first = 1 + len(inputs) + len(registers)
+        self.gates = []
+        """Two literals each."""
+        self.next_state, self.output_names, self.outputs, self.constraints = [], [], [], []
+        self._known = {}
+
+    def inputs(self):
+        """The literal of each input by its name."""
+        return {name: 2 + 2 * k for k, name in enumerate(self.input_names)}
+
+    def registers(self):
+        """The literal of each register by its name."""
+        return {name: 2 + 2 * (len(self.input_names) + k) for k, name in enumerate(self.register_names)}
+
+    def gate(self, x, y):
+        """A new gate, whatever there is already."""
+        self.gates.append((x, y))
+        return 2 * (self.first + len(self.gates) - 1)
+
+    def and_(self, x, y):
+        """Their conjunction, by a gate where there is none for it."""
+        x, y = min(x, y), max(x, y)
+        if x == 0 or x ^ y == 1:
+            return 0
+        if x in (1, y):
+            return y
+        if (x, y) not in self._known:
+            self._known[x, y] = self.gate(x, y)
+        return self._known[x, y]
+
+    def or_(self, x, y):
+        """Their disjunction."""
+        return self.and_(x ^ 1, y ^ 1) ^ 1
+
+    def mux(self, select, then, otherwise):
+        """``then`` where ``select`` is true, else ``otherwise``."""
+        return self.or_(self.and_(select, then), self.and_(select ^ 1, otherwise))
+
+    def xor(self, x, y):
+        """Whether they differ."""
+        return self.and_(self.and_(x, y) ^ 1, self.or_(x, y))
+
+    def within(self, tokens):
+        """Constrain the token, whose bits are the inputs ``tok[0] …``, to be below a number, and nothing else."""
+        bits = self.inputs()
+        require({f"tok[{k}]" for k in range(len(bits))} == bits.keys(), "the inputs are not the bits of a token")
+        require(0 < tokens <= 1 << len(bits), "more tokens than there are codes")
+        holds = 1
+        for k in range(len(bits)):
+            bit = bits[f"tok[{k}]"] ^ 1
+            holds = self.or_(bit, holds) if (tokens - 1) >> k & 1 else self.and_(bit, holds)
+        self.constraints = [] if holds == 1 else [holds]
