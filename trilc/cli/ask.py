@@ -178,6 +178,7 @@ def as_facts(source: Model | AIG, reply: Reply) -> dict[str, Any]:
 
 
 def given_tokens(source: Model | AIG, text: str | None, tokens: str | None) -> list[int] | None:
+    """The ids of an input that is given as text or as ids; None where neither is."""
     if tokens is not None:
         words = tokens.split()
         if not all(word.isdecimal() and len(word) < 10 for word in words):

@@ -75,7 +75,7 @@ class Gates:
         self._simulator.state = np.broadcast_to(registers, (self.streams, registers.shape[1])).copy()
 
     def run(self, tokens: ArrayLike) -> NDArray[Any]:
-        """What is said to (steps, streams) tokens; one long stream is read in many lanes (:mod:`trilc.engines.lanes`)."""
+        """What is said to (steps, streams) tokens; one long stream is read in many lanes."""
         given = np.asarray(tokens)
         if self.streams == 1 and given.shape[1:] == (1,):
             return self._lanes.read(given[:, 0])[:, None]
