@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from trilc.aig import AIG
     from trilc.compiler import Observer
 
-HELD = 1 << 18
+HELD = 1 << 22
 """Numbers said to a stream that are held at a time."""
 
 

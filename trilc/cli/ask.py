@@ -107,7 +107,7 @@ def command(
     if target is not None:
         written(source, question, target)
         return
-    reply = asked(source, question, _given(source, text, tokens), seconds, engine)
+    reply = asked(source, question, given_tokens(source, text, tokens), seconds, engine)
     taken = round(time.monotonic() - start, 2)
     if as_json:
         facts = {"trilc": VERSION, "model": str(model), **as_facts(source, reply), "seconds": taken}
@@ -177,7 +177,8 @@ def as_facts(source: Model | AIG, reply: Reply) -> dict[str, Any]:
     return facts
 
 
-def _given(source: Model | AIG, text: str | None, tokens: str | None) -> list[int] | None:
+def given_tokens(source: Model | AIG, text: str | None, tokens: str | None) -> list[int] | None:
+    """The ids of an input that is given as text or as ids; None where neither is."""
     if tokens is not None:
         words = tokens.split()
         if not all(word.isdecimal() and len(word) < 10 for word in words):

@@ -14,6 +14,8 @@ COMMANDS = {
     "score": "Say how well a model foretells a text.",
     "opt": "Simplify anybody's BLIF or AIGER.",
     "ask": "Ask what a model can ever do, or never.",
+    "formula": "Write neurons as formulas.",
+    "trace": "Show what every token did to the state.",
     "verify": "Prove two models or netlists equal, or not.",
     "diff": "Name the pass or the gate that differs.",
     "fsm": "The minimal automaton of a checkpoint.",

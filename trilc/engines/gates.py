@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from trilc.aig import AIG
 from trilc.aig.simulation import Simulator
 from trilc.compiler import compile
+from trilc.engines.lanes import Lanes
 from trilc.errors import InputError
 from trilc.model import Bits, Model
 from trilc.outputs import putting_out
@@ -47,6 +48,7 @@ class Gates:
         self._word = _score_width(aig, self._num_outputs) if about["output"] == "scores" else 1
         self._place = StatePlace.of(aig)
         self._simulator = Simulator(aig, streams, threads)
+        self._lanes = Lanes(self._simulator, self._side_by_side)
 
     @property
     def streams(self) -> int:
@@ -73,7 +75,13 @@ class Gates:
         self._simulator.state = np.broadcast_to(registers, (self.streams, registers.shape[1])).copy()
 
     def run(self, tokens: ArrayLike) -> NDArray[Any]:
-        """What is said to (steps, streams) tokens."""
+        """What is said to (steps, streams) tokens; one long stream is read in many lanes."""
+        given = np.asarray(tokens)
+        if self.streams == 1 and given.shape[1:] == (1,):
+            return self._lanes.read(given[:, 0])[:, None]
+        return self._side_by_side(given)
+
+    def _side_by_side(self, tokens: NDArray[Any]) -> NDArray[Any]:
         if self._output == "argmax" and not self._chooses:
             return self._simulator.run(tokens)
         parts = [self._decode(bits) for bits in self._simulator.run_bits(tokens)]

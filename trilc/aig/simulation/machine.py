@@ -125,7 +125,7 @@ class Machine:
         are more than 64 inputs or outputs, where shape or type are wrong, and for a token out of range,
         before any step is made.
         """
-        given = self._checked(tokens)
+        given = self.checked(tokens)
         result = np.empty(given.shape, _code_type(self.num_outputs, "outputs"))
         width = result.dtype.itemsize
 
@@ -147,7 +147,7 @@ class Machine:
 
         The outputs stand in their own order. Raises as :meth:`run` does, at once.
         """
-        return self._bits_of(self._checked(tokens))
+        return self._bits_of(self.checked(tokens))
 
     def _bits_of(self, given: NDArray[Any]) -> Iterator[NDArray[np.uint8]]:
         chunk = max(1, min(_CHUNK, (1 << 26) // (self._blocks * self._lanes * max(1, self.num_outputs))))
@@ -161,7 +161,8 @@ class Machine:
             self._advance(given, steps, store)
             yield result
 
-    def _checked(self, tokens: ArrayLike) -> NDArray[Any]:
+    def checked(self, tokens: ArrayLike) -> NDArray[Any]:
+        """Tokens that :meth:`run` would take. Raises as it does, naming stream and position."""
         given = np.asarray(tokens)
         if given.ndim != 2 or given.shape[1] != self.streams or given.dtype.kind not in "ui":
             raise InputError(

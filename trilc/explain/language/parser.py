@@ -61,6 +61,14 @@ def parse(text: str, terms: Terms) -> Question:
     return _Parser(text, terms).question()
 
 
+def parse_seen(text: str, terms: Terms) -> Bits | Word | Formula:
+    """State bits, a number (``out``, ``score['a']``) or a statement: what can be seen at one moment.
+
+    Raises :class:`InputError` as :func:`parse` does.
+    """
+    return _Parser(text, terms).seen() or _Parser(text, terms).statement()
+
+
 class _Parser:
     def __init__(self, text: str, terms: Terms) -> None:
         self._terms = terms
@@ -78,6 +86,19 @@ class _Parser:
         if self._symbols.now.kind != "end":
             self._refuse(self._symbols.now, "the end")
         return asked
+
+    def seen(self) -> Bits | Word | None:
+        """State bits or a number; None where more follows."""
+        name = self._symbols.now
+        found = self._bits() if name.kind == "name" and _is_state(name.text) else self._word(None)
+        return found if self._symbols.now.kind == "end" else None
+
+    def statement(self) -> Formula:
+        """One statement without connectives."""
+        found = self._statement()
+        if self._symbols.now.kind != "end":
+            self._refuse(self._symbols.now, "the end")
+        return found
 
     def _always(self) -> Always:
         return self._judged(self._formula())
@@ -418,7 +439,7 @@ class _Parser:
     def _id(self, kind: Literal["tok", "out"]) -> int:
         """The id of a token or output, by its name or as it is."""
         where = self._symbols.now
-        if where.kind == "text":
+        if where.kind in ("text", "name"):
             self._symbols.advance()
             names = self._terms.names(kind)
             if names is None:

@@ -1,0 +1,1 @@
+"""Formulas of neurons, evaluated outside of trilc."""

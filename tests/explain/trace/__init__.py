@@ -1,0 +1,1 @@
+"""What every token did to a state, against brute force."""
