@@ -148,7 +148,7 @@ def _tokens(model: Model, text: Path, limit: int) -> Any:
     if model.tokens is None:
         raise InputError("the tokens have no names, so there is no text; expected 'tokens' in the header")
     parts, count = [np.zeros(0, np.int64)], 0
-    for part in read_tokens(text, Tokenizer(model.tokens, model.text)):
+    for part in read_tokens(text, "text", Tokenizer(model.tokens, model.text)):
         parts.append(part)
         count += len(part)
         if count >= limit:
