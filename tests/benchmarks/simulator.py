@@ -42,8 +42,8 @@ from trilc.aig.simulation.registers import END
 from trilc.aig.simulation.tape import compile_tape
 from trilc.aig.simulation.x86 import encode
 from trilc.cells.elman.layer import ElmanLayer
+from trilc.engines.gates import FAST
 from trilc.model import Head, Model
-from trilc.runner import FAST
 
 STEPS = 32
 """Steps in a run."""
