@@ -165,9 +165,14 @@ def test_files(tmp_path):
         (np.array([0, 2], np.uint8), "found 2; expected bits"),
         (np.array([0, 1]), "found int64 of shape"),
         (np.zeros((1, 1, 1), np.uint8), "expected bits"),
-        (b"", "expected a state in numpy's"),
+        (b"", "not an array in numpy's .npy format"),
         (b"PK\x03\x04", "archive"),
-        (b"\x93NUMPY\x01\x00\x10\x00{'a':1}         ", "expected a state in numpy's"),
+        (b"\x93NUMPY\x01\x00\x10\x00{'a':1}         ", "not an array in numpy's .npy format"),
+        # numpy warns of Python 2's integers
+        (
+            b"\x93NUMPY\x01\x00\x40\x00" + b"{'descr':'|u1','fortran_order':False,'shape':(2L,)}".ljust(64) + bytes(2),
+            "not an array in numpy's .npy format",
+        ),
     ],
 )
 def test_files_that_hold_no_state(data, line, tmp_path):

@@ -12,11 +12,13 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
+from trilc.checkpoint.arrays import read_array, size_in_bytes
 from trilc.checkpoint.json_text import parse_json
+from trilc.checkpoint.npy import read_npy_header
 from trilc.checkpoint.npz import HEADER, MAGICS, read_npz
 from trilc.errors import InputError, file_name
 from trilc.model import Bits
@@ -44,7 +46,8 @@ class SavedState:
 def write_state(saved: SavedState, stream: IO[bytes]) -> None:
     """Write a ``.npz`` file: the same bytes for the same state."""
     header = {"format": FORMAT, "version": VERSION, "model": saved.model, "reached": saved.reached}
-    np.savez_compressed(stream, **{HEADER: np.array(json.dumps(header)), "state": saved.bits})  # type: ignore[arg-type]
+    arrays: dict[str, Any] = {HEADER: np.array(json.dumps(header)), "state": saved.bits}
+    np.savez_compressed(stream, **arrays)
 
 
 def read_state(path: str | os.PathLike[str]) -> SavedState:
@@ -82,21 +85,15 @@ def _read_archive(file: IO[bytes]) -> SavedState:
 
 
 def _read_array(file: IO[bytes]) -> SavedState:
-    try:
-        version = np.lib.format.read_magic(file)
-        if version not in ((1, 0), (2, 0)):
-            raise ValueError
-        header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
-        shape, fortran, dtype = header[version](file)
-    except Exception:  # whatever a hostile header makes numpy's parser raise
-        raise InputError("expected a state in numpy's .npz or .npy format") from None
-    if dtype.kind not in "bui" or dtype.itemsize != 1 or len(shape) not in (1, 2) or min(shape) < 0 or not shape[0]:
+    shape, fortran, dtype = read_npy_header("state", file)
+    if dtype.kind not in "bui" or dtype.itemsize != 1 or len(shape) not in (1, 2) or not shape[0]:
         raise InputError(f"found {dtype} of shape {shape}; expected bits (units,) or (streams, units) in bytes")
-    size = int(np.prod([int(side) for side in shape], dtype=object))
+    size = size_in_bytes(dtype, shape)
     present = os.fstat(file.fileno()).st_size - file.tell()
     if size > LARGEST_ARRAY or size != present:
         raise InputError(f"found {present} bytes where shape {shape} takes {size}")
-    bits = np.fromfile(file, np.uint8, size).reshape(shape, order="F" if fortran else "C")
+    bits = read_array("state", file, np.dtype(np.uint8), shape[::-1] if fortran else shape)
+    bits = bits.T if fortran else bits
     _require_bits(bits, 1)
     return SavedState(np.ascontiguousarray(np.atleast_2d(bits)))
 

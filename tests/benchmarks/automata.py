@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import tempfile
 import time
 from collections.abc import Callable
@@ -94,7 +95,7 @@ def aalpy_learned(model: Model, truth: Machine) -> str:
     from aalpy.learning_algs import run_KV
     from aalpy.oracles import RandomWalkEqOracle
 
-    class Net(SUL):  # type: ignore[misc]
+    class Net(SUL):
         def pre(self) -> None:
             self.state = model.reset_state(1)
 
@@ -105,7 +106,7 @@ def aalpy_learned(model: Model, truth: Machine) -> str:
             self.state = model.step(self.state, np.array([letter]))
             return int(model.choose(model.scores(self.state))[0])
 
-    np.random.seed(0)  # noqa: NPY002
+    random.seed(0)
     start, net, letters = time.process_time(), Net(), list(range(model.vocabulary))
     oracle = RandomWalkEqOracle(letters, net, num_steps=2000, reset_prob=0.05)
     learned = run_KV(letters, net, oracle, automaton_type="mealy", print_level=0, max_learning_rounds=300)

@@ -117,7 +117,7 @@ def _within(node: ast.expr) -> Iterator[ast.expr]:
     for child in ast.iter_child_nodes(node):
         for part in [child.iter, *child.ifs] if isinstance(child, ast.comprehension) else [child]:
             inner = part.value if isinstance(part, ast.keyword) else part
-            if isinstance(inner, ast.expr) and not (_is_flip(node) and inner is node.right):  # type: ignore[attr-defined]
+            if isinstance(inner, ast.expr) and not (_is_flip(node) and inner is node.right):
                 yield from _within(inner)
 
 

@@ -33,7 +33,7 @@ def labour(task: Task, report: BinaryIO) -> None:
             break  # no other work compiles it either
     signal.setitimer(signal.ITIMER_PROF, 0)
     if task.shows_reached:
-        from trilc.reached import SEEN  # type: ignore[import-not-found]
+        from trilc.reached import SEEN
 
         pickle.dump(SEEN.nonzero()[0].tolist(), report)
 

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import io
 import os
 import struct
-import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from math import prod
 from typing import IO, Any
 
-import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from trilc.checkpoint.arrays import MAX_BYTES, read_array, shown, size_in_bytes
 from trilc.checkpoint.json_text import LONGEST
+from trilc.checkpoint.npy import read_npy_header
 from trilc.errors import InputError
 from trilc.exact.tensors import Entry
 
 MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
 HEADER = "__trilc__"
-LONGEST_NPY_HEADER = 4096
 UNSUSPICIOUS = 1 << 28
 """Bytes that any archive may unpack to."""
 LARGEST_RATIO = 256
@@ -81,7 +76,7 @@ def _entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:
     """What the array says of itself: its ``.npy`` header, checked against the size in the directory."""
     name = shown(member.filename.removesuffix(".npy"))
     with _damage_of(name), archive.open(member) as stream:
-        shape, _, dtype = _npy_header(name, stream)
+        shape, _, dtype = read_npy_header(name, stream)
         start = stream.tell()
     if dtype.hasobject:
         raise InputError(f"{name}: holds pickled Python objects; expected numbers")
@@ -93,28 +88,10 @@ def _entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:
     return Entry(dtype, shape, partial(_read, archive, member))
 
 
-def _npy_header(name: str, stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
-    try:
-        version = npy.read_magic(stream)
-        start = io.BytesIO(stream.read(LONGEST_NPY_HEADER + 4))
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            shape, fortran, dtype = readers[version](start, max_header_size=LONGEST_NPY_HEADER)
-        stream.seek(8 + start.tell())
-    except (zipfile.BadZipFile, zlib.error):
-        raise
-    except Exception:  # whatever a hostile header makes numpy's parser raise
-        raise InputError(f"{name}: not an array in numpy's .npy format") from None
-    if any(isinstance(size, bool) or size < 0 for size in shape) or prod(shape) > MAX_BYTES:
-        raise InputError(f"{name}: found shape {shown(str(shape))}, which is absurd")
-    return shape, fortran, dtype
-
-
 def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
     name = shown(member.filename.removesuffix(".npy"))
     with _damage_of(name), archive.open(member) as stream:
-        shape, fortran, dtype = _npy_header(name, stream)
+        shape, fortran, dtype = read_npy_header(name, stream)
         array = read_array(name, stream, dtype, shape[::-1] if fortran else shape)
         stream.read(1)  # at the end zipfile checks the checksum
     native = array.astype(dtype.newbyteorder("="), copy=False)

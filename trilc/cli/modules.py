@@ -249,7 +249,9 @@ def _print(facts: dict[str, Any], found: Dependence, modules: Groups) -> None:
     from trilc.cli.tables import print_table
     from trilc.cli.terminal import visible
 
-    say = lambda line: click.echo(visible(line))  # noqa: E731
+    def say(line: str) -> None:
+        click.echo(visible(line))
+
     say(f"{facts['bits']:,} bits, {facts['dependences']:,} dependences ({facts['density']:.1%} of all pairs)")
     for way, count in facts["decided"].items():
         say(f"  {count:>9,} {way}")

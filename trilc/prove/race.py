@@ -35,9 +35,9 @@ class Race:
             if left <= 0:
                 self._note("the time is over")
                 return
-            names = {worker.messages: name for name, worker in self._workers.items()}
+            names: dict[Any, str] = {worker.messages: name for name, worker in self._workers.items()}
             for ready in wait(list(names), min(left, LONGEST_WAIT)):
-                name = names[ready]  # type: ignore[index]
+                name = names[ready]
                 if name not in self._workers:  # stopped in the meantime
                     continue
                 message = self._workers[name].receive()
