@@ -28,7 +28,7 @@ from trilc.prove import equivalent
 from trilc.prove.certificate import Certificate, write_certificate
 from trilc.prove.certificate.check.__main__ import main
 from trilc.prove.certificate.check.aiger import read as aiger_of
-from trilc.prove.certificate.check.formula import Both
+from trilc.prove.certificate.check.formula import OneStep, SideBySide
 from trilc.prove.equivalence import Answer
 from trilc.prove.pair import pair
 
@@ -151,16 +151,61 @@ def test_registers_by_other_names(seed, tmp_path, capsys):
     assert answer(tmp_path, capsys)[0] == 1
 
 
-def test_what_has_no_proof_is_said(tmp_path, capsys):
-    """The parity of three registers: no two of them say anything about each other."""
-    functions = (lambda g, x, y: x), (lambda g, x, y: y), (lambda g, x, y: g.xor(x, y))
-    both = of_three(functions, lambda g, a, b, c: g.xor(g.xor(a, b), c)), of_three(functions, nothing)
+def parity(wrong: bool = False) -> tuple[AIG, AIG]:
+    """The parity of three registers is never odd, and no two of them say anything about each other."""
+    functions = (lambda g, x, y: x), (lambda g, x, y: y), (lambda g, x, y: g.xor(x, y) ^ int(wrong))
+    return of_three(functions, lambda g, a, b, c: g.xor(g.xor(a, b), c)), of_three(functions, nothing)
+
+
+def test_induction_over_gates(tmp_path, capsys):
+    """Base and step of every equality, and what is changed in any part is seen."""
+    both = parity()
     assert equivalent(*both).answer is Answer.EQUAL
     found = write_certificate(pair(*both), tmp_path)
-    assert (found.proofs, found.missing) == (0, ("that 0.aig and 1.aig behave alike",))
+    assert found == Certificate(3, (), ("that 0.aig is what the first source means",
+                                        "that 1.aig is what the second source means"))  # fmt: skip
+    assert answer(tmp_path, capsys) == (0, "accepted")
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    equal = manifest["links"][0]["equal"]
+    for changed, reason in (
+        (equal[1:], "has another header"),
+        ([[x, y ^ 1] for x, y in equal], "rejected: 1."),
+        ([*equal, [2, 10**6]], "what is equal are pairs of nodes"),
+        ([*equal, [2]], "what is equal are pairs of nodes"),
+        ([*equal, ["2", 4]], "what is equal are pairs of nodes"),
+    ):
+        manifest["links"][0]["equal"] = changed
+        (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+        code, last = answer(tmp_path, capsys)
+        assert (code, reason in last) == (1, True)
+
+
+@pytest.mark.parametrize("lie", [[], [[2, 4]], [[6, 0]]])
+def test_an_induction_that_does_not_hold(lie, tmp_path, capsys):
+    """Formulas that fit a wrong claim, and the proofs of the right one."""
+    write_certificate(pair(*parity()), tmp_path)
+    for k, machine in enumerate(parity(wrong=not lie)):
+        put(machine, tmp_path / f"{k}.aig")
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    manifest["links"][0]["equal"] += lie
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    machines = [aiger_of((tmp_path / f"{k}.aig").read_bytes()) for k in (0, 1)]
+    for part in ("base", "induction", "outputs"):
+        variables, clauses = getattr(SideBySide(*machines, manifest["links"][0]["equal"]), part)()
+        (tmp_path / f"1.{part}.cnf").write_text(dimacs(variables, clauses))
+    code, last = answer(tmp_path, capsys)
+    assert code == 1
+    assert last.startswith(("rejected: 1.base.lrat: ", "rejected: 1.induction.lrat: "))
+
+
+def test_what_has_no_proof_is_said(written, tmp_path, capsys):
+    shutil.copytree(written, tmp_path, dirs_exist_ok=True)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    manifest["links"][1]["step"] = None
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     assert main([str(tmp_path)]) == 3
     said = capsys.readouterr().out.splitlines()
-    assert said[-2:] == ["no proof that 0.aig and 1.aig behave alike", "incomplete"]
+    assert said[-2:] == ["no proof that 1.aig and 2.aig behave alike", "incomplete"]
 
 
 def test_machines_that_need_a_solver(tmp_path, capsys):
@@ -195,7 +240,7 @@ def test_the_checker_stands_alone(written):
         assert (done.returncode, done.stderr, done.stdout.splitlines()[-1]) == (0, "", "accepted")
 
 
-def from_files(folder: Path, seed: int, output: str, ending: str) -> Certificate | None:
+def from_files(folder: Path, seed: int, output: str, ending: str, kind: str = ".npz") -> Certificate | None:
     """A certificate whose ends are a checkpoint's file and a netlist's."""
     header = {"format": "trilc-checkpoint", "version": 1, "cell": "elman", "state": "pm1", "output": output}
     rng = np.random.default_rng(seed)
@@ -206,7 +251,7 @@ def from_files(folder: Path, seed: int, output: str, ending: str) -> Certificate
         "head.weight": rng.integers(-1, 2, (6, 8)).astype(np.int8),
         "head.bias": rng.integers(-3, 4, 6),
     }
-    files = folder / "model.npz", folder / f"netlist{ending}"
+    files = folder / f"model{kind}", folder / f"netlist{ending}"
     save(files[0], header, tensors)
     source = load(files[0])
     write_aig(trilc.compile(source, passes=PASSES), files[1])
@@ -240,9 +285,36 @@ def test_from_file_to_file(output, ending, tmp_path, capsys):
             assert answer(folder, capsys)[0] == 1
 
 
-def test_what_the_checker_does_not_read_is_believed(tmp_path, capsys):
-    found = from_files(tmp_path, 6, "argmax", ".v")
-    assert found == Certificate(4, (), ("that 2.aig is what netlist.v means",))
+@pytest.mark.parametrize("output", ["argmax", "scores", "state"])
+def test_from_safetensors_to_verilog(output, tmp_path, capsys):
+    assert from_files(tmp_path, 6, output, ".v", ".safetensors") == Certificate(4, (), ())
+    folder = tmp_path / "proof"
+    assert answer(folder, capsys) == (0, "accepted")
+    for file in (folder / "0.safetensors", folder / "2.v"):
+        good = file.read_bytes()
+        changed = 0
+        for place in np.random.default_rng(0).integers(8, len(good), 12).tolist():
+            file.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
+            changed += answer(folder, capsys)[0]
+        file.write_bytes(good)
+        assert changed >= 3
+    assert answer(folder, capsys) == (0, "accepted")
+    text = (folder / "2.v").read_text()
+    for old, new in (("<= ~", "<= "), ("<= n", "<= ~n"), ("'h", "'h1"), ("posedge clk", "posedge en")):
+        assert old in text
+        (folder / "2.v").write_text(text.replace(old, new, 1))
+        assert answer(folder, capsys)[0] == 1
+
+
+def test_names_that_a_file_can_not_bear_are_believed(tmp_path, capsys):
+    """The checker reads no comments, where the true ones are."""
+    builder = Builder()
+    builder.output("it's", builder.and_(builder.input("a b"), builder.input("c")))
+    files = tmp_path / "one.aag", tmp_path / "two.v"
+    for file in files:
+        write_aig(builder.build(), file)
+    found = write_certificate(pair(*map(read_aig, files)), tmp_path / "proof", files)
+    assert found == Certificate(1, (), ("that 1.aig is what two.v means",))
     assert answer(tmp_path / "proof", capsys) == (0, "accepted")
 
 
@@ -416,6 +488,10 @@ def put(aig: AIG, path: Path) -> None:
 def formula(folder: Path, link: int, part: str, never: Sequence[Sequence[str]] = ()) -> str:
     """The checker's own."""
     machines = [aiger_of((folder / f"{k}.aig").read_bytes()) for k in (link, link + 1)]
-    variables, clauses = getattr(Both(*machines, {}, never), part)()
+    variables, clauses = getattr(OneStep(*machines, {}, never), part)()
+    return dimacs(variables, clauses)
+
+
+def dimacs(variables: int, clauses: Sequence[Sequence[int]]) -> str:
     rows = [" ".join(map(str, [*clause, 0])) for clause in clauses]
     return "\n".join([f"p cnf {variables} {len(clauses)}", *rows, ""])

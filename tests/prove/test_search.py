@@ -19,8 +19,8 @@ from trilc.errors import InputError
 from trilc.prove import reach as reach_module
 from trilc.prove.bounded import Bounded
 from trilc.prove.counterexample import ReplayError, from_bits, replay
-from trilc.prove.miter import sequential
 from trilc.prove.pair import Pair, pair
+from trilc.prove.product import sequential
 from trilc.prove.reach import Reach
 from trilc.prove.runs import Runs, shortened
 from trilc.prove.search import Search

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,9 @@ from numpy.typing import NDArray
 from trilc.aig import AIG, TRUE, UNKNOWN, Builder
 from trilc.aig.copying import at, copy
 from trilc.aig.simulation import literal_values, simulate_nodes
-from trilc.prove.miter import Miter, combinational, sequential
+from trilc.prove.miter import Miter
+from trilc.prove.product import sequential
+from trilc.prove.step import OneStep, begin_alike, invariants_of, removed
 from trilc.sat.cnf import cone
 from trilc.sat.induction import Effort, correspondences, reduced
 from trilc.sat.invariants import implications
@@ -69,18 +70,19 @@ def equivalent(a: AIG, b: AIG, conflicts: int = 100_000, depth: int = 8) -> Verd
 
     Raises :class:`trilc.errors.InputError` where the interfaces are not the same.
     """
-    step = combinational(a, b)
-    verdict = decide(step.of_constraints(), conflicts) if len(a.constraints) else Verdict(Answer.EQUAL)
+    relation = removed(a, b)
+    step = OneStep(a, b, relation)
+    verdict = decide(step.constraints(), conflicts) if len(a.constraints) else Verdict(Answer.EQUAL)
     same_constraints = verdict.answer is Answer.EQUAL
     if same_constraints:
-        verdict = decide(step, conflicts)
+        verdict = decide(step.outputs_and_states(), conflicts)
     every_state = a.keep_registers or not (a.num_registers or b.num_registers)
-    settled = verdict.answer is Answer.EQUAL and start_alike(a, b)
-    if every_state or settled:
+    alike = begin_alike(a, b, relation)
+    if every_state or (verdict.answer is Answer.EQUAL and alike):
         return replace(verdict, how=STEP) if verdict.answer is Answer.EQUAL else verdict
-    if same_constraints and start_alike(a, b):
-        never = implications(a)
-        if len(never) and decide(combinational(a, b, never), conflicts).answer is Answer.EQUAL:
+    if same_constraints and alike:
+        never = invariants_of(a, implications(a))
+        if never and decide(OneStep(a, b, relation, never).outputs_and_states(), conflicts).answer is Answer.EQUAL:
             return Verdict(Answer.EQUAL, how=f"{STEP}, where {len(never)} implications hold that induction shows")
     verdict = _side_by_side(a, b, depth, conflicts)
     if verdict.answer is Answer.EQUAL and len(a.constraints):
@@ -98,34 +100,6 @@ def _side_by_side(a: AIG, b: AIG, depth: int, conflicts: int) -> Verdict:
     if found.answer is Answer.UNKNOWN:
         found = _unrolled(machines, a, depth, conflicts)
     return found
-
-
-def start_alike(a: AIG, b: AIG) -> bool:
-    """Whether all registers of ``b`` are registers of ``a`` and start alike, the rebuilt ones too.
-
-    What is equal from any state is then equal from reset.
-    """
-    if not set(b.register_names) <= set(a.register_names):
-        return False
-    left = dict(zip(a.register_names, a.reset.tolist(), strict=True))
-    right = dict(zip(b.register_names, b.reset.tolist(), strict=True))
-    rebuilt: Mapping[str, Any] = b.metadata.get("removed", {})
-    for name, reset in left.items():
-        if name in right:
-            expected = right[name]
-        elif rebuilt.get(name) is None:
-            continue
-        elif rebuilt[name] in ("0", "1"):
-            expected = int(rebuilt[name])
-        else:
-            source = rebuilt[name]
-            expected = right[source.removeprefix("!")]
-            if expected == UNKNOWN:
-                return False
-            expected ^= source.startswith("!")
-        if expected != reset:
-            return False
-    return True
 
 
 def decide(miter: Miter, conflicts: int) -> Verdict:

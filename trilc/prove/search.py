@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from trilc.aig import AIG
 from trilc.prove.bounded import Bounded
 from trilc.prove.guided import Guided
-from trilc.prove.miter import Miter, sequential
+from trilc.prove.miter import Miter
+from trilc.prove.product import sequential
 from trilc.prove.reach import Reach
 from trilc.prove.runs import WORDS, Runs, shortened
 from trilc.prove.transition import Transition

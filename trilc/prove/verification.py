@@ -12,8 +12,8 @@ from typing import Any
 from trilc.aig import AIG
 from trilc.prove.counterexample import Counterexample, Step, from_bits, replay
 from trilc.prove.equivalence import Answer, Verdict, equivalent
-from trilc.prove.miter import sequential
 from trilc.prove.pair import Pair, Source, pair
+from trilc.prove.product import sequential
 from trilc.prove.race import Race
 from trilc.prove.search import Found, Progress, Search
 from trilc.prove.worker import Ended, Task

@@ -32,11 +32,15 @@ STEPS = 64
 
 
 @dataclass(frozen=True, eq=False)
-class _Frame:
+class Frame:
+    """A step of a graph in which nodes read the first of each class."""
+
     own: Literals
     """(nodes,) each node in this frame."""
     read: Literals
     """(nodes,) what its readers read: the first of its class."""
+    exact: Literals
+    """(nodes,) for what the constraints need: the same where leaves alone are merged."""
     constraints: Literals
 
 
@@ -76,12 +80,12 @@ def reduced(aig: AIG, classes: Classes) -> AIG:
     registers = [
         builder.register(name, int(reset)) for name, reset in zip(aig.register_names, aig.reset, strict=True)
     ]
-    frame = _frame(builder, aig, classes, np.array([0, *inputs, *registers], np.uint32))
-    for register, following in zip(registers, at(frame.read, aig.next_state), strict=True):
+    merged = frame(builder, aig, classes, np.array([0, *inputs, *registers], np.uint32))
+    for register, following in zip(registers, at(merged.read, aig.next_state), strict=True):
         builder.set_next(register, following)
-    for name, literal in zip(aig.output_names, at(frame.read, aig.outputs), strict=True):
+    for name, literal in zip(aig.output_names, at(merged.read, aig.outputs), strict=True):
         builder.output(name, literal)
-    for literal in frame.constraints:
+    for literal in merged.constraints:
         builder.constrain(literal)
     return builder.build(aig.metadata, aig.keep_registers)
 
@@ -112,7 +116,7 @@ def _by_random_runs(aig: AIG, alone: NDArray[np.bool_], rng: np.random.Generator
     return classes
 
 
-def _unroll(aig: AIG, classes: Classes, frames: int, from_reset: bool) -> tuple[Builder, list[_Frame]]:
+def _unroll(aig: AIG, classes: Classes, frames: int, from_reset: bool) -> tuple[Builder, list[Frame]]:
     """So many steps, from reset or from any state in which the classes agree."""
     builder = Builder(frames * aig.num_ands)
     inputs = [[builder.input(f"{f} {k}") for k in range(aig.num_inputs)] for f in range(frames)]
@@ -122,25 +126,26 @@ def _unroll(aig: AIG, classes: Classes, frames: int, from_reset: bool) -> tuple[
     unrolled = []
     for f in range(frames):
         sources = np.concatenate([np.array([0, *inputs[f]], np.uint32), state])
-        unrolled.append(_frame(builder, aig, classes, sources))
+        unrolled.append(frame(builder, aig, classes, sources))
         state = at(unrolled[-1].read, aig.next_state)
     return builder, unrolled
 
 
-def _frame(builder: Builder, aig: AIG, classes: Classes, sources: Literals) -> _Frame:
+def frame(builder: Builder, aig: AIG, classes: Classes, sources: Literals) -> Frame:
+    """Enter a step of a graph over (1 + leaves,) ``sources``."""
     own = np.zeros(aig.num_nodes, np.uint32)
     own[: aig.first_and] = sources
     read = own.copy()
-    registers = slice(1 + aig.num_inputs, aig.first_and)
-    leader = classes.leader[registers]
-    read[registers] = own[leader] ^ classes.phase[registers] ^ classes.phase[leader]
+    leaves = slice(1, aig.first_and)
+    leader = classes.leader[leaves]
+    read[leaves] = own[leader] ^ classes.phase[leaves] ^ classes.phase[leader]
     exact = copy(builder, aig, read[: aig.first_and], reachable(aig, aig.constraints))
     builder.emit(_copy_reduced, aig.num_ands, aig.fanins, aig.first_and, classes.leader, classes.phase, own, read)
-    return _Frame(own, read, at(exact, aig.constraints))
+    return Frame(own, read, exact, at(exact, aig.constraints))
 
 
 def _check(
-    aig: AIG, classes: Classes, graph: AIG, unrolled: list[_Frame], effort: Effort, rng: np.random.Generator
+    aig: AIG, classes: Classes, graph: AIG, unrolled: list[Frame], effort: Effort, rng: np.random.Generator
 ) -> bool:
     """Split the classes until all is proved of the last frame; whether there was anything to split."""
     own = unrolled[-1].own

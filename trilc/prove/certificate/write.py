@@ -13,9 +13,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from multiprocessing.connection import wait
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backends import aiger
 from trilc.aig import AIG, UNKNOWN, Builder
@@ -27,17 +29,22 @@ from trilc.prove.certificate import check, formula
 from trilc.prove.certificate.check import directory as check_directory
 from trilc.prove.certificate.check.machine import Machine
 from trilc.prove.certificate.check.rejection import REFUSALS
-from trilc.prove.equivalence import Answer, decide
-from trilc.prove.miter import Miter, sequential
+from trilc.prove.equivalence import EFFORT, Answer, decide
+from trilc.prove.miter import Miter
 from trilc.prove.pair import HELD, Pair, lowered
+from trilc.prove.product import Product, sequential
+from trilc.prove.step import Invariants, OneStep, Relation, begin_alike, invariants_of, removed
 from trilc.prove.worker import Ended, Task, Worker
 from trilc.sat import elaboration
 from trilc.sat.derivation import Clauses
 from trilc.sat.invariants import implications
 from trilc.version import VERSION
 
-PARTS = ("constraints", "invariants", "step")
+PARTS = ("constraints", "invariants", "step", "base", "induction", "outputs")
 """What there may be a proof of, for neighbours."""
+
+NOTHING: Mapping[str, Any] = MappingProxyType({"removed": {}, "never": [], "equal": None})
+"""What the manifest claims of neighbours' registers and gates."""
 
 README = """\
 This directory shows that machines behave alike on all inputs, from reset on: {first} and {last}.
@@ -51,6 +58,9 @@ check/__init__.py; manifest.json names the parts. Neighbours are alike:
   N.constraints.cnf, N.constraints.lrat  that the environment's constraints are
   N.invariants.cnf, N.invariants.lrat    where equal states don't suffice: that some pairs of registers, true
                                          together at no reset, are not so after one step either
+  N.base.cnf, N.base.lrat                where registers don't correspond: that the gates that manifest.json calls
+  N.induction.cnf, N.induction.lrat      equal are so in the first step; in a step, if they were in the one before;
+  N.outputs.cnf, N.outputs.lrat          and that outputs are, where these gates are
   N.miter.aig                            machine N−1 beside N, its output being true once they differ: a model
                                          checker's way to the same (the property is that it never is)
 An .lrat file proves that the .cnf can't be satisfied: lrat-check N.step.cnf N.step.lrat, or cake_lpr
@@ -58,8 +68,11 @@ An .lrat file proves that the .cnf can't be satisfied: lrat-check N.step.cnf N.s
 What it does not show: {assumed}.
 """
 
-FORMATS = {".npz": "checkpoint", ".blif": "netlist", ".aig": "netlist", ".aag": "netlist"}
-"""Sources that the checker reads itself."""
+FORMATS = {
+    ".npz": "checkpoint", ".safetensors": "checkpoint",
+    ".blif": "netlist", ".aig": "netlist", ".aag": "netlist", ".v": "netlist",
+}  # fmt: skip
+"""Sources, all of which the checker reads itself."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +157,7 @@ class _Writing:
             with (self.folder / f"{k + 1}.miter.aig").open("wb") as stream:
                 aiger.write(_bad(a, b), stream)
             link = _link(self.folder, k, a, b, self.conflicts)
-            if link["step"] is None:
+            if link["step"] is None and link["outputs"] is None:
                 missing.append(f"that {machines[k]['file']} and {machines[k + 1]['file']} behave alike")
             proofs += sum(link[part] is not None for part in PARTS)
             links.append(link)
@@ -185,8 +198,7 @@ class _Writing:
                     file = self.files[side]
                     source = file.name if file else ("the first source", "the second source")[side]
                     assumed.append(f"that {entry['file']} is what {source} means")
-            else:
-                path[k] = _graph(check_directory.machine(self.folder, entry), aig.metadata)
+            path[k] = _graph(check_directory.machine(self.folder, entry), aig.metadata)
             entries.append(entry)
         return path, entries, assumed
 
@@ -272,57 +284,84 @@ def require_writable(directory: Path) -> None:
         raise InputError(f"cannot write {file_name(directory)}: {directory.parent} is not a directory")
 
 
+Question = tuple[Miter, Miter]
+"""A miter with a derivation, and the same as it is put to the prover."""
+
+
 def _link(folder: Path, k: int, a: AIG, b: AIG, conflicts: int) -> dict[str, Any]:
     """Prove two neighbours alike; what the manifest says of them."""
     order = [k, k + 1]
     # the machine with more registers first, which are what those of the other say
     if a.num_registers < b.num_registers:
         order, a, b = order[::-1], b, a
-    link: dict[str, Any] = {"machines": order, "removed": {}, "never": [], **dict.fromkeys(PARTS)}
-    for find in (formula.removed, formula.corresponding):
-        link["removed"] = relation = find(a, b)
-        if proved := _proved_under(relation, a, b, conflicts):
-            break
-    if proved is None:
-        return link
-    link["never"], miters = proved
-    for part, miter in miters.items():
-        link[part] = {"cnf": f"{k + 1}.{part}.cnf", "lrat": f"{k + 1}.{part}.lrat"}
-        clauses = formula.clauses(miter)
-        lines = elaboration.lines(clauses)
-        _write(folder, link[part]["cnf"], [f"p cnf {miter.aig.num_nodes} {len(lines)}", *lines])
-        proof = elaboration.elaborated(miter.aig.num_nodes, clauses, elaboration.plain(_proof(miter)))
-        _write(folder, link[part]["lrat"], proof.lines())
+    link: dict[str, Any] = {"machines": order, **NOTHING, **dict.fromkeys(PARTS)}
+    for claims, miters in _ways(a, b, conflicts):
+        link |= claims
+        for part, (miter, _) in miters.items():
+            link[part] = {"cnf": f"{k + 1}.{part}.cnf", "lrat": f"{k + 1}.{part}.lrat"}
+            clauses = formula.clauses(miter)
+            lines = elaboration.lines(clauses)
+            _write(folder, link[part]["cnf"], [f"p cnf {miter.aig.num_nodes} {len(lines)}", *lines])
+            proof = elaboration.elaborated(miter.aig.num_nodes, clauses, elaboration.plain(_proof(miter)))
+            _write(folder, link[part]["lrat"], proof.lines())
+        break
     return link
 
 
+def _ways(a: AIG, b: AIG, conflicts: int) -> Iterator[tuple[dict[str, Any], dict[str, Question]]]:
+    """What there is to claim, with what was proved for it, where it could be."""
+    relation = removed(a, b)
+    if found := _proved_under(relation, a, b, conflicts):
+        yield found
+    product = Product(a, b)
+    equal = product.equalities(EFFORT)
+    relation = formula.corresponding(a, b, equal)
+    if found := _proved_under(relation, a, b, conflicts):
+        yield found
+    base = product.base(equal).proving()
+    parts = {"base": (base, base), "induction": product.induction(equal), "outputs": product.outputs(equal)}
+    if len(a.constraints):
+        alike = product.constraints().proving()
+        parts = {"constraints": (alike, alike), **parts}
+    if _proved(parts, conflicts):
+        yield {"equal": equal.tolist()}, parts
+
+
 def _proved_under(
-    relation: formula.Relation, a: AIG, b: AIG, conflicts: int
-) -> tuple[formula.Invariants, dict[str, Miter]] | None:
-    """Invariants and what is proved where they hold, with the derivations; None where that can't be proved."""
-    if not formula.begin_alike(a, b, relation):
+    relation: Relation, a: AIG, b: AIG, conflicts: int
+) -> tuple[dict[str, Any], dict[str, Question]] | None:
+    """A relation, and invariants, under which one step shows all, with what was proved; None where that can't be."""
+    if not begin_alike(a, b, relation):
         return None
-    never: formula.Invariants = []
-    proved = _proved({"step": formula.step(a, b, relation)}, conflicts)
-    if not proved:
-        never = formula.invariants_of(a, implications(a))
-        parts = {
-            "invariants": formula.invariants(a, b, relation, never),
-            "step": formula.step(a, b, relation, never),
-        }
-        proved = _proved(parts, conflicts) if never else {}
-    if proved and len(a.constraints):
-        alike = _proved({"constraints": formula.constraints(a, b, relation, never)}, conflicts)
-        proved = {**alike, **proved} if alike else {}
-    return (never, proved) if proved else None
+    never: Invariants = []
+    step = OneStep(a, b, relation)
+    parts = _asked(step=step.outputs_and_states())
+    if not _proved(parts, conflicts):
+        never = invariants_of(a, implications(a))
+        step = OneStep(a, b, relation, never)
+        parts = _asked(invariants=step.invariants(), step=step.outputs_and_states())
+        if not never or not _proved(parts, conflicts):
+            return None
+    if len(a.constraints):
+        alike = _asked(constraints=step.constraints())
+        if not _proved(alike, conflicts):
+            return None
+        parts = {**alike, **parts}
+    return {"removed": relation, "never": never}, parts
 
 
-def _proved(miters: dict[str, Miter], conflicts: int) -> dict[str, Miter]:
-    """All of them with their derivations, or none where one can't be proved."""
-    for miter in miters.values():
-        if decide(miter.only(np.ones(len(miter.outputs), np.bool_)), conflicts).answer is not Answer.EQUAL:
-            return {}
-    return miters
+def _asked(**miters: Miter) -> dict[str, Question]:
+    proving = {part: miter.proving() for part, miter in miters.items()}
+    return {part: (miter, miter) for part, miter in proving.items()}
+
+
+def _proved(parts: dict[str, Question], conflicts: int) -> bool:
+    """Whether all can be proved, the derivations being part of the miters then."""
+    return all(decide(miter.only(_all(miter)), conflicts).answer is Answer.EQUAL for _, miter in parts.values())
+
+
+def _all(miter: Miter) -> NDArray[np.bool_]:
+    return np.ones(len(miter.outputs), np.bool_)
 
 
 def _proof(miter: Miter) -> Clauses:

@@ -15,5 +15,10 @@ pairs of registers of A that are never true together, ``step`` is asked where th
 formula ``invariants`` says that they hold of the next state where they do of this one. So by induction over the steps
 the machines put out the same on all inputs; and what holds of neighbours in a row holds of the ends.
 
+Where registers don't correspond, the manifest names pairs of nodes of both machines side by side that are equal at
+every step. The formula ``base`` says that they are in the first one, ``induction`` that they are in a step if they were
+in the one before, and ``outputs`` that outputs are equal where they are; in all of this the constraints of A hold, and
+the formula ``constraints`` says that those of B then do, in any state of both.
+
 Exit codes: 0 accepted; 1 rejected, with a reason; 3 where all that is there is right, but proofs are missing.
 """

@@ -1,6 +1,7 @@
 """Machines as BLIF files have them."""
 
 from .machine import Machine
+from .nets import build
 from .rejection import require
 
 RESETS = {"0": 0, "1": 1, "2": None, "3": None}
@@ -19,8 +20,13 @@ def read(data):
     require(len(literals) == len(inputs) + len(latches) and not clocks & {*outputs}, "BLIF: a net driven twice")
     require(not literals.keys() & covers.keys(), "BLIF: a net driven twice")
     wanted = [*outputs, *(row[0] for row in latches)]
-    for root in wanted:
-        _build(machine, root, covers, literals)
+    reads = {net: names for net, (names, _) in covers.items()}
+
+    def cover(net):
+        names, rows = covers[net]
+        return _cover(machine, [literals[name] for name in names], rows)
+
+    build(wanted, reads, cover, literals)
     machine.output_names, machine.outputs = outputs, [literals[name] for name in outputs]
     require(len(set(outputs)) == len(outputs), "BLIF: an output twice")
     machine.next_state = [literals[row[0]] for row in latches]
@@ -51,26 +57,6 @@ def _statements(text):
             rows = []
             covers[names[-1]] = (names[:-1], rows)
     return inputs, outputs, latches, covers
-
-
-def _build(machine, root, covers, literals):
-    """Make what a net is, after all that it reads."""
-    path, under_way = [root], set()
-    while path:
-        net = path[-1]
-        if net in literals:
-            path.pop()
-            continue
-        require(net in covers, f"BLIF: nothing drives {net}")
-        reads, rows = covers[net]
-        missing = [name for name in reads if name not in literals]
-        if missing:
-            require(net not in under_way, f"BLIF: a loop through {net}")
-            under_way.add(net)
-            path += missing
-            continue
-        literals[net] = _cover(machine, [literals[name] for name in reads], rows)
-        path.pop()
 
 
 def _cover(machine, reads, rows):

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from fractions import Fraction
 from math import floor, gcd, lcm
 
-from . import npz
+from . import npz, safetensors
 from .machine import Machine
 from .rejection import require
 from .sums import Adders, Number, form, least, most, plus
@@ -20,7 +20,7 @@ from .sums import Adders, Number, form, least, most, plus
 
 def read(data, outputs, hints):
     """The machine of a checkpoint that puts out ``argmax``, ``scores`` or ``state``, and how many tokens it reads."""
-    arrays = npz.read(data)
+    arrays = (npz if data[:2] == b"PK" else safetensors).read(data)
     header = json.loads(arrays["__trilc__"], parse_float=Fraction)
     require(header["format"] == "trilc-checkpoint" and header["version"] == 1, "no checkpoint")
     require(header["cell"] == "elman" and header["state"] in ("pm1", "01"), "another cell")

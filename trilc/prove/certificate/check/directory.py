@@ -4,10 +4,12 @@ import json
 from hashlib import sha256
 from pathlib import Path
 
-from . import aiger, blif, checkpoint
-from .formula import Both
+from . import aiger, blif, checkpoint, verilog
+from .formula import OneStep, SideBySide
 from .lrat import dimacs, refuted
 from .rejection import RejectedError, require
+
+READERS = {".aig": aiger, ".aag": aiger, ".blif": blif, ".v": verilog}
 
 
 def check(directory):
@@ -23,17 +25,18 @@ def check(directory):
     for k, link in enumerate(links):
         require(sorted(link["machines"]) == [k, k + 1], "the links don't join the machines in a row")
         files = f"{names[k]} and {names[k + 1]}"
-        if link["step"] is None:
+        if link["step"] is None and link["outputs"] is None:
             missing.append(f"that {files} behave alike")
             continue
         a, b = (machines[n] for n in link["machines"])
-        both = Both(a, b, link["removed"], link["never"])
-        both.starts_alike()
-        if both.never:
-            _refute(folder, link["invariants"], both.invariants())
-        if a.constraints:
-            _refute(folder, link["constraints"], both.constraints())
-        _refute(folder, link["step"], both.step())
+        if link["equal"] is None:
+            both = OneStep(a, b, link["removed"], link["never"])
+            both.starts_alike()
+            parts = ["invariants"] * bool(both.never) + ["step"]
+        else:
+            both, parts = SideBySide(a, b, link["equal"]), ["base", "induction", "outputs"]
+        for part in ["constraints"] * bool(a.constraints) + parts:
+            _refute(folder, link[part], getattr(both, part)())
         print(f"{files} behave alike", flush=True)
     tokens = about["machines"][0]["tokens"]
     print("on all inputs that the constraints allow" if tokens is None else f"on all streams of tokens below {tokens}")
@@ -49,7 +52,7 @@ def machine(folder, entry):
         found, vocabulary = checkpoint.read(data, entry["outputs"], json.loads(_bytes(folder, entry["hints"])))
         require(entry["tokens"] <= vocabulary, "more tokens than the checkpoint has")
     else:
-        found = (aiger if data[:4] in (b"aig ", b"aag ") else blif).read(data)
+        found = READERS[Path(entry["file"]).suffix].read(data)
     if entry["tokens"] is not None:
         found.within(entry["tokens"])
     return found

@@ -12,8 +12,8 @@ from .rejection import require
 LARGEST = 1 << 30
 """Bytes that an entry may take."""
 
-TYPES = {"|i1": "b", "|u1": "B", "|b1": "B", "<i2": "h", "<u2": "H", "<i4": "i", "<u4": "I", "<i8": "q", "<f2": "e",
-         "<f4": "f", "<f8": "d"}
+TYPES = {"|i1": "b", "|u1": "B", "|b1": "B", "<i2": "h", "<u2": "H", "<i4": "i", "<u4": "I", "<i8": "q", "<u8": "Q",
+         "<f2": "e", "<f4": "f", "<f8": "d"}
 
 
 def read(data):
