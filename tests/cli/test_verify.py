@@ -199,7 +199,54 @@ def test_ctrl_c_ends_diff_as_well(hard):
     assert process.stderr.readline().startswith(b"trilc: ")
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=20)
-    assert (process.returncode, out) == (3, b"unknown: interrupted\n")
+    assert process.returncode == 3
+    assert out.startswith(b"unknown: no difference up to ")
+    assert b"; interrupted (" in out
+    assert b" stages against the source" not in out
+
+
+def stopped(monkeypatch, place, reached=lambda *_: True):
+    """Ctrl-C where a function of :mod:`trilc.prove.bisect` is called."""
+    honest = getattr(place, "conclude", None)
+
+    def conclude(self, say):
+        if reached(self):
+            raise KeyboardInterrupt
+        return honest(self, say)
+
+    monkeypatch.setattr(place, "conclude", conclude)
+
+
+def test_ctrl_c_tells_how_far_a_bisection_came(model, monkeypatch):
+    """In a pass, in the comparison of the whole, and when a pass is known to be wrong."""
+    from trilc.prove.bisect import Investigation
+
+    honest = Strash.apply
+    asked = ["diff", model, "--passes", "dead, strash, rewrite"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Strash, "apply", interrupt_now)
+        result = trilc(*asked)
+        assert (result.code, result.out.split(" (")[0]) == (
+            3, "unknown: nothing was compared yet; interrupted in pass 2, strash"
+        )  # fmt: skip
+        assert json.loads(trilc(*asked, "--json").out)["how"] == result.out[9:].split(" (")[0]
+    with monkeypatch.context() as patch:
+        stopped(patch, Investigation)
+        result = trilc(*asked)
+        assert result.code == 3
+        assert "no difference up to 0 tokens" in result.out
+        assert "interrupted (all 4 stages against the source)" in result.out
+    monkeypatch.setattr(Strash, "apply", lambda self, aig: output_flipped(honest(self, aig), 0))
+    calls = []
+    stopped(monkeypatch, Investigation, lambda which: calls.append(which) or len(calls) > 1)
+    result = trilc(*asked)
+    assert result.code == 1
+    assert result.out.startswith("different: pass 2, strash, changes what the circuit does: after 1 token; ")
+    assert "; interrupted; whether an earlier one does, too, is not known" in result.out
+
+
+def interrupt_now(*_):
+    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("command", ["verify", "diff"])

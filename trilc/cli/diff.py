@@ -60,27 +60,25 @@ def command(
     registers, and the gates of OTHER that must be wrong.
 
     With --passes in place of OTHER, run these passes on it, and name the first that changes what it does, the
-    lowering of a checkpoint being the zeroth.
+    lowering of a checkpoint being the zeroth. Ctrl-C answers with what is known by then.
     """
     if (b is None) == (passes is None):
         raise click.UsageError("expected either OTHER or --passes")
 
     from trilc.cli.sources import read_source
     from trilc.cli.verify import Doing
-    from trilc.prove.bisect import bisect_passes, diff
+    from trilc.prove.bisect import Bisection, Comparison, Limits
 
     start, context = time.monotonic(), click.get_current_context()
     source = read_source(a)
+    limits = Limits(outputs, tokens, conflicts, seconds)
+    inquiry: Bisection | Comparison
+    inquiry = Bisection(source, passes or "", limits) if b is None else Comparison(source, read_source(b), limits)
     with Doing() as doing:
-        limits: Any = {
-            "outputs": outputs, "tokens": tokens, "conflicts": conflicts, "seconds": seconds, "say": doing.say,
-        }  # fmt: skip
-        other = None if b is None else read_source(b)
         try:
-            found = bisect_passes(source, passes or "", **limits) if other is None else diff(source, other, **limits)
+            found = inquiry.conclude(doing.say)
         except KeyboardInterrupt:
-            click.echo(json.dumps({"answer": "unknown", "how": "interrupted"}) if as_json else "unknown: interrupted")
-            context.exit(EXIT_CODES["unknown"])
+            found = inquiry.so_far()
     taken = round(time.monotonic() - start, 2)
     left, right = ("before", "after") if found.stage else (str(a), str(b) if b else "after all passes")
     if as_json:
@@ -88,7 +86,7 @@ def command(
         click.echo(json.dumps({**facts, "seconds": taken}, indent=2))
     else:
         click.echo(f"{found.verification.answer.value}: {_told(found)} ({taken:.1f} s)")
-        if found.verification.counterexample is not None:
+        if found.pair is not None and found.verification.counterexample is not None:
             click.echo("\n".join(shown(found.pair, found.verification.counterexample, left, right)))
         for line in _blamed(found):
             click.echo(f"  {line}")
@@ -98,7 +96,8 @@ def command(
 def _told(found: Difference) -> str:
     said = told(found.verification)
     if found.stage is None:
-        return said
+        ran = found.stages and found.verification.answer.value == "unknown"
+        return f"{said} (all {found.stages} stages against the source)" if ran else said
     name = f"pass {found.stage.position}, {found.stage.name}," if found.stage.position else "the lowering"
     surely = "" if found.first else "; whether an earlier one does, too, is not known"
     return f"{name} changes what the circuit does: {said}{surely}"
@@ -121,9 +120,9 @@ def _gate(gate: Gate) -> str:
 
 
 def _facts(found: Difference) -> dict[str, Any]:
-    stage = found.stage
+    stage, known = found.stage, found.verification
     return {
-        **as_facts(found.pair, found.verification),
+        **(as_facts(found.pair, known) if found.pair else {"answer": known.answer.value, "how": known.how}),
         "stages": found.stages,
         "stage": None if stage is None else {"position": stage.position, "name": stage.name, "first": found.first},
         "blame": None if found.blame is None else asdict(found.blame),
