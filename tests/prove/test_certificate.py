@@ -29,6 +29,7 @@ from trilc.prove.certificate import Certificate, write_certificate
 from trilc.prove.certificate.check.__main__ import main
 from trilc.prove.certificate.check.aiger import read as aiger_of
 from trilc.prove.certificate.check.formula import OneStep, SideBySide
+from trilc.prove.certificate.check.rejection import RejectedError
 from trilc.prove.equivalence import Answer
 from trilc.prove.pair import pair
 
@@ -131,6 +132,29 @@ def test_invariants_that_one_step_breaks(tmp_path, capsys):
     code, last = answer(tmp_path, capsys)
     assert code == 1
     assert last.startswith("rejected: 1.invariants.lrat: ")
+
+
+def named_like_constants(wrong: bool) -> AIG:
+    """Registers 0, 1 and !x; the first of them is put out."""
+    builder = Builder()
+    x = builder.input("x")
+    registers = [builder.register(name) for name in ("0", "1", "!x", "x")]
+    for register, following in zip(registers, (x ^ int(wrong), x, x ^ 1, x), strict=True):
+        builder.set_next(register, following)
+    builder.output("o", builder.xor(registers[0], builder.and_(registers[1], registers[2])))
+    return builder.build()
+
+
+def test_registers_that_are_called_like_constants(tmp_path, capsys):
+    """They are none: what is said of a machine holds of registers of its names."""
+    write_certificate(pair(*[named_like_constants(False)] * 2), tmp_path)
+    assert answer(tmp_path, capsys) == (0, "accepted")
+    good = [aiger_of((tmp_path / f"{k}.aig").read_bytes()) for k in (0, 1)]
+    put(named_like_constants(True), tmp_path / "1.aig")
+    bad = aiger_of((tmp_path / "1.aig").read_bytes())
+    assert OneStep(*good, {}, []).step() != OneStep(good[0], bad, {}, []).step()
+    with pytest.raises(RejectedError, match="is about none"):
+        OneStep(*good, {}, [("1", "x")])
 
 
 @pytest.mark.parametrize("seed", range(4))

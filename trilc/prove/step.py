@@ -53,7 +53,8 @@ def invariants_of(a: AIG, pairs: Literals) -> Invariants:
         ("!" if x & 1 else "") + a.register_names[k]
         for x, k in zip(pairs[false.any(axis=1)].ravel().tolist(), register[false.any(axis=1)].ravel(), strict=True)
     ]
-    return list(zip(names[::2], names[1::2], strict=True))
+    found = zip(names[::2], names[1::2], strict=True)
+    return [pair for pair in found if not {"0", "1"} & {*pair}]  # registers that are called like constants
 
 
 class OneStep:
@@ -104,7 +105,7 @@ def _states(a: Side, b: Side, relation: Relation) -> dict[str, tuple[int, int]]:
     """The next states that correspond."""
     following = b.next_state
     found = {
-        f"next state of {name}": (x, follow(relation.get(name, name), following))
+        f"next state of {name}": (x, follow(relation[name], following) if name in relation else following[name])
         for name, x in a.next_state.items()
         if name in following or name in relation
     }

@@ -94,7 +94,8 @@ class OneStep:
             require(name in every and known, f"{name} is no register, or said to be what is none")
         for pair in never:
             require(len(pair) == 2, "an invariant is about two registers")
-            require(all(source.removeprefix("!") in a.register_names for source in pair), "an invariant is about none")
+            known = all(source.removeprefix("!") in a.register_names and source not in ("0", "1") for source in pair)
+            require(known, "an invariant is about none")
 
     def begin(self):
         """The gates that each formula begins with: those, both machines' nodes, and what holds."""
@@ -145,8 +146,10 @@ class OneStep:
         following = dict(zip(self.b.register_names, at(right, self.b.next_state), strict=True))
         pairs = outputs(self.a, left, self.b, right)
         for name, x in zip(self.a.register_names, at(left, self.a.next_state), strict=True):
-            if name in following or name in self.removed:
-                pairs.append((x, follow(self.removed.get(name, name), following)))
+            if name in self.removed:
+                pairs.append((x, follow(self.removed[name], following)))
+            elif name in following:
+                pairs.append((x, following[name]))
         for name, x in following.items():
             if name in self.removed:
                 pairs.append((x, follow(self.removed[name], following)))
