@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -13,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numba import njit
 
 from tests.cli.command import Result, handlers_restored, line_of
 from tests.cli.conftest import save
@@ -153,31 +151,58 @@ def test_an_interrupt_where_nothing_can_be_raised_is_raised_later(monkeypatch, c
     assert capsys.readouterr().err == f"trilc: error: {INTERRUPTED}\n"
 
 
-def test_an_interrupt_while_a_kernel_hands_its_arrays_over(monkeypatch, capsys):
-    """A compiled kernel calls Python to make what it returns, and crashes if that fails."""
-    strike = ctypes.CDLL(None)["raise"]
-    strike.argtypes, strike.restype = [ctypes.c_int], ctypes.c_int
-    number = int(signal.SIGINT)
+STRUCK = """
+import signal, sys
+from typing import NamedTuple
+import numpy as np
+from numba import njit
+from trilc import cli
 
-    @njit
-    def copies(strikes, array):
-        if strikes:
-            strike(number)  # Python answers when it next runs: while the arrays are handed over
-        return array.copy(), array.copy()
+class Pair(NamedTuple):
+    one: np.ndarray
+    other: np.ndarray
 
-    def run():
-        array = np.zeros(1, np.int64)
-        copies(False, array)
-        for turn in range(3):
-            first, second = copies(turn == 1, array)
-            assert first == second
-            assert turn < 2, "not interrupted"
+@njit
+def copies(array):
+    return Pair(array.copy(), array.copy())
 
-    monkeypatch.setattr(cli, "_run", run)
-    with handlers_restored(), pytest.raises(SystemExit) as end:
-        cli.main()
-    assert end.value.code == 2
-    assert capsys.readouterr().err == f"trilc: error: {INTERRUPTED}\n"
+module, function = sys.argv[1:]
+struck = []
+
+def strike(frame, event, _):
+    there = str(frame.f_globals.get("__name__")).startswith(module) and frame.f_code.co_name == function
+    if event == "call" and there and not struck:
+        struck.append(True)
+        signal.raise_signal(signal.SIGINT)
+
+def run():
+    sys.setprofile(strike)
+    for _ in range(3):
+        copies(np.zeros(1))
+    sys.setprofile(None)
+    print("not interrupted" if struck else "not struck")
+    return 0
+
+cli._run = run
+signal.signal(signal.SIGINT, signal.default_int_handler)
+cli.main()
+"""
+
+
+@pytest.mark.parametrize(
+    "module, function",
+    [
+        ("numba.core.serialize", "_numba_unpickle"),
+        ("namedtuple_", "<lambda>"),
+        ("llvmlite.binding", "_raw_object_cache_notify"),
+        ("llvmlite.binding", "_raw_object_cache_getbuffer"),
+    ],
+)
+def test_an_interrupt_in_what_kernels_and_llvm_call(module, function):
+    """A compiled kernel calls Python to make what it returns, and crashes where the first of these fails."""
+    command = [sys.executable, "-c", STRUCK, module, function]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert line_of(Result(done.returncode, done.stdout, done.stderr)) == INTERRUPTED
 
 
 def test_an_error_of_our_own_is_not_hidden(monkeypatch):

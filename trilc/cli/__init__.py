@@ -18,8 +18,8 @@ from trilc.errors import InputError
 BAD_INPUT = 2
 """The exit code of everything that the user can mend."""
 
-CALLBACKS = ("llvmlite.binding", "numba.core.serialize", "namedtuple_")
-"""Beginnings of the names of modules that LLVM and compiled kernels call, and take for granted to succeed."""
+CALLBACK = "numba.core.serialize"
+"""The module that compiled kernels call for what they return, and take for granted to succeed."""
 
 
 def program() -> None:
@@ -98,22 +98,22 @@ def _forget_output() -> None:
 def _watch_interrupts() -> threading.Event:
     """An event that says whether Ctrl-C was pressed.
 
-    An interrupt may come where none can be raised: Python drops it in a finalizer, and the C code that calls
-    :data:`CALLBACKS` would crash. Then it is raised after that, and what goes wrong in the meantime is not
-    worth a word.
+    An interrupt may come where none can be raised: Python drops it in a finalizer and in what LLVM calls, and the
+    code that calls :data:`CALLBACK` would crash. Then it is raised after that, and what goes wrong in the meantime
+    is not worth a word.
     """
     interrupted = threading.Event()
 
     def interrupt(_: int, frame: FrameType | None) -> None:
         interrupted.set()
-        outer = _outside_callbacks(frame)
+        outer = _outside_callback(frame)
         if outer is frame:
             raise KeyboardInterrupt
         _interrupt_next_line(outer)
 
     def cannot_raise(unraisable: sys.UnraisableHookArgs) -> None:
         if issubclass(unraisable.exc_type, KeyboardInterrupt):
-            _interrupt_next_line(_outside_callbacks(sys._getframe(1)))
+            _interrupt_next_line(_outside_callback(sys._getframe(1)))
         elif not interrupted.is_set():
             sys.__unraisablehook__(unraisable)
 
@@ -123,11 +123,11 @@ def _watch_interrupts() -> threading.Event:
     return interrupted
 
 
-def _outside_callbacks(frame: FrameType | None) -> FrameType | None:
-    """The innermost frame that is neither a callback's nor called by one."""
+def _outside_callback(frame: FrameType | None) -> FrameType | None:
+    """The innermost frame that is neither the callback's nor called by it."""
     outer = frame
     while frame:
-        if str(frame.f_globals.get("__name__")).startswith(CALLBACKS):
+        if frame.f_globals.get("__name__") == CALLBACK:
             outer = frame.f_back
         frame = frame.f_back
     return outer
