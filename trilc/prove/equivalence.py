@@ -13,10 +13,10 @@ from trilc.aig import AIG, TRUE, UNKNOWN, Builder
 from trilc.aig.copying import at, copy
 from trilc.aig.simulation import literal_values, simulate_nodes
 from trilc.prove.miter import Miter
-from trilc.prove.product import sequential
+from trilc.prove.product import agreeing, sequential
 from trilc.prove.step import OneStep, begin_alike, invariants_of, removed
 from trilc.sat.cnf import cone
-from trilc.sat.induction import Effort, correspondences, reduced
+from trilc.sat.induction import Effort, reduced
 from trilc.sat.invariants import implications
 from trilc.sat.solver import SatSolver
 
@@ -227,7 +227,7 @@ def _run(miter: Miter, a: AIG) -> Verdict:
 def _induct(miter: Miter) -> Verdict:
     """Whether all outputs are false by induction over what agrees."""
     aig = miter.aig
-    classes = correspondences(aig, 1, EFFORT, np.zeros(aig.num_registers, np.bool_))
+    classes = agreeing(miter, EFFORT)
     left = [k for k, literal in enumerate(reduced(aig, classes).outputs.tolist()) if literal != 0]
     if left:
         return Verdict(Answer.UNKNOWN, miter.outputs[left[0]])

@@ -12,7 +12,7 @@ from trilc.aig.copying import at, copy, copy_cut
 from trilc.aig.traverse import reachable, restrict
 from trilc.sat.classes import Classes
 from trilc.sat.derivation import History, Meaning
-from trilc.sat.induction import frame
+from trilc.sat.induction import MOST_ASSUMED, frame
 from trilc.sat.sweeping import sweep
 
 
@@ -67,27 +67,39 @@ class Miter:
         nodes = copy(builder, self.aig, sources)
         return self._rebuilt(builder, nodes, at(nodes, self.aig.constraints)), nodes
 
-    def assuming(self, instead: Literals, constraints: int) -> Miter:
-        """With readers of each node reading ``instead`` (nodes,) of it, which is a node before, itself or neither read
-        instead; and with the first so many of the constraints.
+    def assuming(self, equal: Literals, held: int) -> Miter:
+        """With what is given to be equal merged: readers of the first in each of ``equal`` (pairs, 2) read the second.
 
-        That each node equals what is read instead must be what the other constraints say. The first ones count as they
-        are: what is equal may be so because of them.
+        The first of a pair is no complement, a node after the second, and in no other pair. That they are equal is what
+        the last ``held`` constraints say, one for each pair; what is equal by structure then is no constraint any
+        more. The other constraints count as they are: what is equal may be so because of them.
         """
-        builder, sources = _over_leaves(self.aig)
-        fewer = replace(self.aig, constraints=self.aig.constraints[:constraints])
-        leader, phase = (instead >> 1).astype(np.uint32), (instead & 1).astype(np.uint8)
-        classes = Classes(leader, phase, np.ones(len(instead), np.uint32))
-        new = frame(builder, fewer, classes, sources)
-        aig = replace(self, meaning=None)._rebuilt(builder, new.read, new.constraints).aig
+        aig = self.aig
+        builder, sources = _over_leaves(aig)
+        given = aig.constraints[len(aig.constraints) - held :] >> 1
+        fewer = replace(aig, constraints=aig.constraints[: len(aig.constraints) - held])
+        nodes = np.arange(aig.num_nodes, dtype=np.uint32)
+        leader, phase = nodes.copy(), np.zeros(aig.num_nodes, np.uint8)
+        leader[equal[:, 0] >> 1] = equal[:, 1] >> 1
+        phase[equal[:, 0] >> 1] = equal[:, 1] & 1
+        new = frame(builder, fewer, Classes(leader, phase, np.ones_like(leader)), sources)
+        open_ = np.isin(equal[:, 0] >> 1, new.differing()) & (len(new.differing()) <= MOST_ASSUMED)
+        x, y = new.own[equal[open_, 0] >> 1], at(new.read, equal[open_, 1])
+        flip = np.uint32(1)
+        one, other = builder.and_(x, y ^ flip), builder.and_(x ^ flip, y)
+        neither = builder.and_(one ^ flip, other ^ flip)
+        constraints = np.concatenate([new.constraints, neither])
+        found = replace(self, meaning=None)._rebuilt(builder, new.read, constraints).aig
         meaning = self.meaning
         if meaning:
-            history = History(meaning, meaning.literal[: self.aig.first_and], aig.num_nodes)
-            needed = np.flatnonzero(reachable(fewer, fewer.constraints))
-            for nodes, literals in ((needed, new.exact[needed]), (np.arange(self.aig.num_nodes), new.own)):
-                history.note(np.column_stack([np.zeros_like(nodes), nodes, literals]).astype(np.int32).ravel())
-            meaning = history.meaning(aig.num_nodes)
-        return Miter(aig, self.outputs, 0, meaning)
+            history = History(meaning, meaning.literal[: aig.first_and], found.num_nodes)
+            needed = np.flatnonzero(reachable(fewer, fewer.constraints)).astype(np.uint32)
+            gates = given[open_]
+            became = [(needed, new.exact[needed]), (nodes, new.own)]
+            for node, literal in (*became, (gates - 2, one), (gates - 1, other), (gates, neither)):
+                history.note(np.column_stack([np.zeros_like(node), node, literal]).astype(np.int32).ravel())
+            meaning = history.meaning(found.num_nodes)
+        return Miter(found, self.outputs, 0, meaning)
 
     def _rebuilt(self, builder: Builder, nodes: Literals, constraints: Literals) -> Miter:
         """The same in a builder, in which each node has become a literal."""

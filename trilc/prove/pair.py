@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -71,12 +71,14 @@ def pair(a: Source, b: Source, outputs: str | None = None, tokens: int | None = 
 
     A checkpoint is compared by its specification: what a netlist puts out says of which outputs, unless
     ``outputs`` does (``argmax``, ``scores`` or ``state``). Token codes that a source's vocabulary or constraints
-    exclude never occur, nor do those from ``tokens`` on.
+    exclude never occur, nor do those from ``tokens`` on. Inputs that only one has do not count if nothing reads them,
+    such as a clock that another tool kept as one.
 
     Raises :class:`InputError` where the interfaces are not the same.
     """
     chosen = outputs or _common_outputs(a, b)
     path = [*_stages(a, chosen), *reversed(_stages(b, chosen))]
+    path = [_without_idle_inputs(aig, {*path[0].input_names} & {*path[-1].input_names}) for aig in path]
     _require_same_names(path[0], path[-1])
     vocabulary = _vocabulary((a, b), path[0], tokens)
     path = _in_one_environment(path, vocabulary)
@@ -144,6 +146,30 @@ def lowered(model: Model, outputs: str) -> tuple[AIG, Hints]:
     """What a checkpoint is lowered to on the way to its netlists, and what that tells of itself."""
     hints = Hints()
     return to_gates(simplify(to_words(model, outputs)), hints=hints), hints
+
+
+def _without_idle_inputs(aig: AIG, common: Set[str]) -> AIG:
+    """The machine without those inputs, of those that not both have, that nothing in it reads; tokens' bits stay."""
+    read = reachable(aig, aig.roots)[1 : 1 + aig.num_inputs].tolist()
+    idle = {
+        name
+        for name, used in zip(aig.input_names, read, strict=True)
+        if not (used or name in common or name.startswith("tok["))
+    }
+    if not idle:
+        return aig
+    builder = Builder(aig.num_ands)
+    inputs = [0 if name in idle else builder.input(name) for name in aig.input_names]
+    resets = zip(aig.register_names, aig.reset.tolist(), strict=True)
+    registers = [builder.register(name, reset) for name, reset in resets]
+    nodes = copy(builder, aig, np.array([0, *inputs, *registers], np.uint32))
+    for register, literal in zip(registers, at(nodes, aig.next_state).tolist(), strict=True):
+        builder.set_next(register, literal)
+    for name, literal in zip(aig.output_names, at(nodes, aig.outputs).tolist(), strict=True):
+        builder.output(name, literal)
+    for literal in at(nodes, aig.constraints).tolist():
+        builder.constrain(literal)
+    return builder.build(aig.metadata)
 
 
 def _require_same_names(a: AIG, b: AIG) -> None:

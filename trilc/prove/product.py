@@ -22,7 +22,7 @@ from trilc.prove.stack import (
     require_same_interface,
 )
 from trilc.sat.classes import Classes
-from trilc.sat.induction import Effort, correspondences
+from trilc.sat.induction import Effort, correspondences, reduced
 
 FIRST = "first step"
 
@@ -34,6 +34,16 @@ def sequential(a: AIG, b: AIG) -> Miter:
     same.
     """
     return Product(a, b).miter
+
+
+def agreeing(miter: Miter, effort: Effort) -> Classes:
+    """Nodes of a miter with registers that induction from reset finds equal: enough that no output is true, or all."""
+    aig = miter.aig
+    for thorough in (False, True):
+        classes = correspondences(aig, 1, effort, np.zeros(aig.num_registers, np.bool_), thorough)
+        if not reduced(aig, classes).outputs.any():
+            break
+    return classes
 
 
 class Product:
@@ -85,7 +95,7 @@ class Product:
         """
         miter, nodes = self._built
         hashed, literal_of = miter.hashed()
-        classes = correspondences(hashed.aig, 1, effort, np.zeros(hashed.aig.num_registers, np.bool_))
+        classes = agreeing(hashed, effort)
         where = at(literal_of, nodes)
         # what each node of the product is: the first of its class, or its complement
         known = (2 * classes.leader[where >> 1]).astype(np.int64) + self._phase(classes, where)
@@ -130,17 +140,16 @@ class Product:
         now = self._sides(stack, inputs, state)
         held = stack.equal(list(_numbered(self._nodes(*now), equal).values()))
         then = self._sides(stack, later, _following(*now))
-        known = [*now[0].constraints, *then[0].constraints]
-        miter = stack.different(_numbered(self._nodes(*then), equal), [*known, *held]).proving()
-        return miter, self._assuming(miter, now, equal, len(known))
+        constraints = [*now[0].constraints, *then[0].constraints, *held]
+        miter = stack.different(_numbered(self._nodes(*then), equal), constraints).proving()
+        return miter, miter.assuming(at(self._nodes(*now), equal), len(held))
 
     def outputs(self, equal: Literals) -> tuple[Miter, Miter]:
         """Whether outputs are the same where all pairs are equal and the constraints hold, twice as well."""
         stack, sides = self._anywhere()
         held = stack.equal(list(_numbered(self._nodes(*sides), equal).values()))
-        known = sides[0].constraints
-        miter = stack.different(outputs_of(*sides), [*known, *held]).proving()
-        return miter, self._assuming(miter, sides, equal, len(known))
+        miter = stack.different(outputs_of(*sides), [*sides[0].constraints, *held]).proving()
+        return miter, miter.assuming(at(self._nodes(*sides), equal), len(held))
 
     def constraints(self) -> Miter:
         """Whether the constraints of both are the same in any state of each."""
@@ -150,12 +159,6 @@ class Product:
     def _anywhere(self) -> tuple[Stack, tuple[Side, Side]]:
         stack = Stack([*self.a.input_names, *self._state_names])
         return stack, self._sides(stack, *_cut(stack.leaves, self.a.num_inputs, len(self._state_names)))
-
-    def _assuming(self, miter: Miter, now: tuple[Side, Side], equal: Literals, known: int) -> Miter:
-        pairs = at(self._nodes(*now), equal)
-        instead = 2 * np.arange(miter.aig.num_nodes, dtype=np.uint32)
-        instead[pairs[:, 0] >> 1] = pairs[:, 1] ^ (pairs[:, 0] & 1)
-        return miter.assuming(instead, known)
 
     @cached_property
     def _state_names(self) -> list[str]:

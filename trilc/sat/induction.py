@@ -8,7 +8,7 @@ left is proved at once. The environment's constraints hold in every frame.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numba import njit
@@ -43,6 +43,18 @@ class Frame:
     """(nodes,) for what the constraints need: the same where leaves alone are merged."""
     constraints: Literals
 
+    def differing(self) -> NDArray[np.int64]:
+        """(nodes,) those that are not what their readers read by structure alone."""
+        return np.flatnonzero(self.own != self.read)
+
+    def with_assumptions(self, builder: Builder) -> Frame:
+        """The same where these are equal is one more constraint for each, unless there are too many."""
+        nodes = self.differing()
+        if len(nodes) > MOST_ASSUMED:
+            return self
+        differ = np.asarray(builder.xor(self.own[nodes], self.read[nodes]), np.uint32)
+        return replace(self, constraints=np.unique(np.concatenate([self.constraints, differ ^ np.uint32(1)])))
+
 
 @dataclass(frozen=True)
 class Effort:
@@ -52,11 +64,20 @@ class Effort:
     cone: int
 
 
-def correspondences(aig: AIG, frames: int, effort: Effort, alone: NDArray[np.bool_]) -> Classes:
+MOST_ASSUMED = 4096
+"""Equalities that every question may be about."""
+
+
+def correspondences(
+    aig: AIG, frames: int, effort: Effort, alone: NDArray[np.bool_], thorough: bool = False
+) -> Classes:
     """Classes of nodes that are equal (or complements) at every step from reset on; inputs are left out.
 
     ``alone`` (registers,) are compared with constants and gates only where they would be the first: never.
     A class's first node is a constant or a register where it has one.
+
+    That gates are equal in the steps before says something of the states there, too. A ``thorough`` induction makes
+    that part of every question, up to :data:`MOST_ASSUMED` equalities; it finds more, and takes longer.
     """
     rng = np.random.default_rng(0)
     classes = _by_random_runs(aig, alone, rng)
@@ -64,7 +85,7 @@ def correspondences(aig: AIG, frames: int, effort: Effort, alone: NDArray[np.boo
         split = False
         for from_reset in (True, False):
             for frame in range(0 if from_reset else frames, frames if from_reset else frames + 1):
-                builder, unrolled = _unroll(aig, classes, frame + 1, from_reset)
+                builder, unrolled = _unroll(aig, classes, frame + 1, from_reset, thorough)
                 split |= _check(aig, classes, builder.build(), unrolled, effort, rng)
         if not split:
             return classes
@@ -116,7 +137,9 @@ def _by_random_runs(aig: AIG, alone: NDArray[np.bool_], rng: np.random.Generator
     return classes
 
 
-def _unroll(aig: AIG, classes: Classes, frames: int, from_reset: bool) -> tuple[Builder, list[Frame]]:
+def _unroll(
+    aig: AIG, classes: Classes, frames: int, from_reset: bool, thorough: bool
+) -> tuple[Builder, list[Frame]]:
     """So many steps, from reset or from any state in which the classes agree."""
     builder = Builder(frames * aig.num_ands)
     inputs = [[builder.input(f"{f} {k}") for k in range(aig.num_inputs)] for f in range(frames)]
@@ -128,6 +151,8 @@ def _unroll(aig: AIG, classes: Classes, frames: int, from_reset: bool) -> tuple[
         sources = np.concatenate([np.array([0, *inputs[f]], np.uint32), state])
         unrolled.append(frame(builder, aig, classes, sources))
         state = at(unrolled[-1].read, aig.next_state)
+        if thorough and f + 1 < frames:
+            unrolled[-1] = unrolled[-1].with_assumptions(builder)
     return builder, unrolled
 
 
@@ -151,7 +176,7 @@ def _check(
     own = unrolled[-1].own
     before = np.concatenate([np.zeros(0, np.uint32), *(frame.constraints for frame in unrolled[:-1])])
     now = np.concatenate([before, unrolled[-1].constraints])
-    work = cones_module.empty(graph.num_nodes, effort.cone)
+    work = cones_module.empty(graph.num_nodes, effort.cone + 4 * max(0, len(now) - len(aig.constraints)))
     patterns = np.zeros(graph.first_and - 1, np.uint64)
     state = np.zeros(2, np.int64)
     n = 1 + aig.num_inputs
@@ -167,7 +192,8 @@ def _check(
             values = simulate_nodes(graph, perturbed(patterns, int(state[0]), rng))
             care = np.bitwise_and.reduce(literal_values(values, now), axis=0, initial=~np.uint64(0))
             was = classes.leader[n] if n < aig.num_nodes else 0
-            refine(classes, literal_values(values, own), care)
+            # what reads a node that is not what it should be counts as it is, not as if it read what should be
+            refine(classes, simulate_nodes(aig, literal_values(values, own[1 : aig.first_and])), care)
             if n < aig.num_nodes and classes.leader[n] == was and was != n:
                 _isolate(classes, n)  # a register that differs only where the present constraints fail
             patterns[:] = 0

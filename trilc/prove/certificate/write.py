@@ -212,6 +212,8 @@ class _Writing:
             return None
         own = f"{k}{file.suffix.lower()}"
         entry: dict[str, Any] = {"kind": kind, "file": own, "tokens": vocabulary, "name": file.name}
+        if isinstance(source, AIG) and (idle := [n for n in source.input_names if n not in aig.input_names]):
+            entry["idle"] = idle
         shutil.copyfile(file, self.folder / own)
         if isinstance(source, Model):
             entry |= {"outputs": self.pair.outputs, "hints": f"{k}.hints.json"}

@@ -52,7 +52,7 @@ def machine(folder, entry):
         found, vocabulary = checkpoint.read(data, entry["outputs"], json.loads(_bytes(folder, entry["hints"])))
         require(entry["tokens"] <= vocabulary, "more tokens than the checkpoint has")
     else:
-        found = READERS[Path(entry["file"]).suffix].read(data)
+        found = READERS[Path(entry["file"]).suffix].read(data).without(entry.get("idle", []))
     if entry["tokens"] is not None:
         found.within(entry["tokens"])
     return found

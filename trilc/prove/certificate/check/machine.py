@@ -51,6 +51,27 @@ class Machine:
         """Whether they differ."""
         return self.and_(self.and_(x, y) ^ 1, self.or_(x, y))
 
+    def without(self, names):
+        """Leave out inputs that nothing reads."""
+        kept = [k for k, name in enumerate(self.input_names) if name not in names]
+        idle = {1 + k for k in range(len(self.input_names))} - {1 + k for k in kept}
+        literals = [*self.next_state, *self.outputs, *self.constraints, *(x for gate in self.gates for x in gate)]
+        require(not any(x >> 1 in idle for x in literals), "an input that is left out is read")
+        places = [0, *(1 + kept.index(k) if k in kept else 0 for k in range(len(self.input_names)))]
+        fewer = Machine([self.input_names[k] for k in kept], self.register_names, self.reset)
+
+        def moved(x):
+            node = x >> 1
+            return x - 2 * len(idle) if node >= len(places) else 2 * places[node] + (x & 1)
+
+        fewer.gates = [(moved(x), moved(y)) for x, y in self.gates]
+        fewer.next_state, fewer.outputs, fewer.constraints = (
+            list(map(moved, found)) for found in (self.next_state, self.outputs, self.constraints)
+        )
+        fewer.output_names = self.output_names
+        fewer._known = {gate: 2 * (fewer.first + k) for k, gate in enumerate(fewer.gates)}
+        return fewer
+
     def within(self, tokens):
         """Constrain the token, whose bits are the inputs ``tok[0] …``, to be below a number, and nothing else."""
         bits = self.inputs()
