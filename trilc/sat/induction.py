@@ -9,6 +9,7 @@ left is proved at once. The environment's constraints hold in every frame.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 from numba import njit
@@ -64,6 +65,9 @@ class Effort:
     cone: int
 
 
+PATIENCE = 8
+"""Rounds in which no equality is given up for what others are mistaken for."""
+
 MOST_ASSUMED = 4096
 """Equalities that every question may be about."""
 
@@ -81,14 +85,15 @@ def correspondences(
     """
     rng = np.random.default_rng(0)
     classes = _by_random_runs(aig, alone, rng)
-    while True:
+    for patience in count(PATIENCE, -1):
         split = False
         for from_reset in (True, False):
             for frame in range(0 if from_reset else frames, frames if from_reset else frames + 1):
                 builder, unrolled = _unroll(aig, classes, frame + 1, from_reset, thorough)
-                split |= _check(aig, classes, builder.build(), unrolled, effort, rng)
+                split |= _check(aig, classes, builder.build(), unrolled, effort, patience > 0, rng)
         if not split:
-            return classes
+            break
+    return classes
 
 
 def reduced(aig: AIG, classes: Classes) -> AIG:
@@ -170,9 +175,14 @@ def frame(builder: Builder, aig: AIG, classes: Classes, sources: Literals) -> Fr
 
 
 def _check(
-    aig: AIG, classes: Classes, graph: AIG, unrolled: list[Frame], effort: Effort, rng: np.random.Generator
-) -> bool:
-    """Split the classes until all is proved of the last frame; whether there was anything to split."""
+    aig: AIG, classes: Classes, graph: AIG, unrolled: list[Frame], effort: Effort, patient: bool,
+    rng: np.random.Generator,
+) -> bool:  # fmt: skip
+    """Split the classes until all is proved of the last frame; whether there was anything to split.
+
+    What reads a node that is not what was assumed is a matter of the next round, for the ``patient``; else it is set
+    apart at once.
+    """
     own = unrolled[-1].own
     before = np.concatenate([np.zeros(0, np.uint32), *(frame.constraints for frame in unrolled[:-1])])
     now = np.concatenate([before, unrolled[-1].constraints])
@@ -188,14 +198,17 @@ def _check(
         )  # fmt: skip
         split |= bool(state[1])
         if state[0]:
-            split = True
+            stale, split = split, True
             values = simulate_nodes(graph, perturbed(patterns, int(state[0]), rng))
             care = np.bitwise_and.reduce(literal_values(values, now), axis=0, initial=~np.uint64(0))
             was = classes.leader[n] if n < aig.num_nodes else 0
-            # what reads a node that is not what it should be counts as it is, not as if it read what should be
+            # values as they are, not as if readers read what was assumed
             refine(classes, simulate_nodes(aig, literal_values(values, own[1 : aig.first_and])), care)
             if n < aig.num_nodes and classes.leader[n] == was and was != n:
-                _isolate(classes, n)  # a register that differs only where the present constraints fail
+                if stale and patient:
+                    n += 1
+                else:
+                    _isolate(classes, n)  # or a register differs only where the present constraints fail
             patterns[:] = 0
             state[0] = 0
     return split
