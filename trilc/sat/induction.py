@@ -65,7 +65,7 @@ class Effort:
     cone: int
 
 
-PATIENCE = 8
+PATIENCE = 64
 """Rounds in which no equality is given up for what others are mistaken for."""
 
 MOST_ASSUMED = 4096
@@ -81,11 +81,12 @@ def correspondences(
     A class's first node is a constant or a register where it has one.
 
     That gates are equal in the steps before says something of the states there, too. A ``thorough`` induction makes
-    that part of every question, up to :data:`MOST_ASSUMED` equalities; it finds more, and takes longer.
+    that part of every question, up to :data:`MOST_ASSUMED` equalities, and is patient; it finds more, and takes
+    longer.
     """
     rng = np.random.default_rng(0)
     classes = _by_random_runs(aig, alone, rng)
-    for patience in count(PATIENCE, -1):
+    for patience in count(PATIENCE if thorough else 0, -1):
         split = False
         for from_reset in (True, False):
             for frame in range(0 if from_reset else frames, frames if from_reset else frames + 1):
@@ -180,8 +181,8 @@ def _check(
 ) -> bool:  # fmt: skip
     """Split the classes until all is proved of the last frame; whether there was anything to split.
 
-    What reads a node that is not what was assumed is a matter of the next round, for the ``patient``; else it is set
-    apart at once.
+    What reads a node that is not what was assumed is a matter of the next round, for the ``patient``; else it counts
+    as different at once, which is soon done and gives up too much.
     """
     own = unrolled[-1].own
     before = np.concatenate([np.zeros(0, np.uint32), *(frame.constraints for frame in unrolled[:-1])])
@@ -202,8 +203,11 @@ def _check(
             values = simulate_nodes(graph, perturbed(patterns, int(state[0]), rng))
             care = np.bitwise_and.reduce(literal_values(values, now), axis=0, initial=~np.uint64(0))
             was = classes.leader[n] if n < aig.num_nodes else 0
-            # values as they are, not as if readers read what was assumed
-            refine(classes, simulate_nodes(aig, literal_values(values, own[1 : aig.first_and])), care)
+            if patient:  # values as they are, not as if readers read what was assumed
+                values = simulate_nodes(aig, literal_values(values, own[1 : aig.first_and]))
+                refine(classes, values, care)
+            else:
+                refine(classes, literal_values(values, own), care)
             if n < aig.num_nodes and classes.leader[n] == was and was != n:
                 if stale and patient:
                     n += 1
