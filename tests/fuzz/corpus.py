@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from backends import aiger, blif, verilog
+from backends import aiger, blif, read_aig, verilog, write_aig
 from backends.blif import luts as blif_luts
 from passes import efforts
 from passes.pipeline import PASSES
@@ -20,7 +21,11 @@ from tests.passes.graphs import random_graph
 from trilc import ir, luts
 from trilc.aig import AIG
 from trilc.automata import Machine
+from trilc.checkpoint import load
+from trilc.cli.fsm import command as fsm
 from trilc.compiler import compile, words
+from trilc.prove.certificate import write_certificate
+from trilc.prove.pair import pair
 from trilc.saved_state import SavedState, write_state
 
 FOREIGN_BLIF = (
@@ -154,6 +159,37 @@ PIPELINES = (
     "strash, dead, 2*(rewrite(cuts=8, zero_cost=true), balance), 3*refactor, <=4/2/100*(sweep, dontcare)",
     ", ".join(PASSES),
 )  # fmt: skip
+
+
+QUESTIONS = (
+    "never out='b' after tok='a'", "always h[3] == h[17] or not (out in {'a'..'c'} and score['a'] > score['b'])",
+    "constant h[*]", "reach h = 0b1011… within 20", "shortest input so that out='q'", "does out depend on tok@-5",
+    "minimal change of input that makes score['a'] > score['b'] + 1", "equal 'my model.npz'", "why out from h@-1",
+    "reach read 'the' assuming true", "does h[1..2] depend on h[3]@-2 within 9 tokens",
+)  # fmt: skip
+
+
+def certificate(folder: Path) -> Path:
+    """The directory of a certificate from a checkpoint to Verilog, after passes that remove a register."""
+    files = Path("examples/parity/parity.npz"), folder / "parity.v"
+    model = load(files[0])
+    write_aig(compile(model), files[1])
+    write_certificate(pair(model, read_aig(files[1])), folder / "proof", files)
+    return folder / "proof"
+
+
+def certificates(folder: Path) -> list[bytes]:
+    """Each file of one, after a line with its name."""
+    files = sorted(certificate(folder).glob("*.*"))
+    return [file.name.encode() + b"\n" + file.read_bytes() for file in files if file.suffix != ".txt"]
+
+
+def automaton_certificates(folder: Path) -> list[bytes]:
+    """What ``trilc fsm --certificate`` writes of the parity machine."""
+    target = folder / "parity.proof"
+    with redirect_stdout(io.StringIO()):
+        fsm(["examples/parity/parity.npz", "--certificate", str(target)], standalone_mode=False)
+    return [target.read_bytes()]
 
 
 def word_graphs() -> list[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -20,6 +20,7 @@ from tests.truth import evaluate
 from trilc import ir
 from trilc.aig import AIG
 from trilc.automata import Machine, difference, dot_text, json_text, minimise
+from trilc.automata.certificate import check as check_automaton
 from trilc.automata.formats import parse_dot, parse_json
 from trilc.checkpoint import load
 from trilc.cli.info import _shown as shown
@@ -28,10 +29,17 @@ from trilc.cli.sources import read_array, read_tokens
 from trilc.compiler import compile
 from trilc.describe import describe
 from trilc.errors import InputError
+from trilc.explain.language import Terms, parse
+from trilc.explain.language.parser import parse_seen
 from trilc.model import TextRules
+from trilc.prove.certificate.check.directory import check as check_certificate
+from trilc.prove.certificate.check.rejection import REFUSALS
 from trilc.runner import Runner
 from trilc.saved_state import read_state
 from trilc.text import Tokenizer
+
+TERMS = Terms(26, 26, (16, 8), tuple("abcdefghijklmnopqrstuvwxyz"))
+"""What questions are about."""
 
 Read = Callable[[bytes], None]
 """Reads a file; raises :class:`InputError` where it is refused, and anything else where something is wrong."""
@@ -220,6 +228,47 @@ def _automaton(parse: Callable[[str], Machine]) -> Read:
     return read
 
 
+def _question(data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    try:
+        parse(text, TERMS)
+    except InputError:
+        parse_seen(text, TERMS)
+
+
+def _certificate(folder: Path) -> Read:
+    """The checker that knows nothing of trilc: it accepts, finds proofs missing, or says what is wrong."""
+    (folder / "own").mkdir(exist_ok=True)
+    proof = corpus.certificate(folder / "own")
+    sound = {file.name.encode(): file.read_bytes() for file in proof.glob("*.*")}
+
+    def read(data: bytes) -> None:
+        name, _, spoilt = data.partition(b"\n")
+        if name not in sound:
+            raise InputError("a file of another name")
+        (proof / name.decode()).write_bytes(spoilt)
+        try:
+            with redirect_stdout(io.StringIO()):
+                check_certificate(proof)
+        except (*REFUSALS, OSError) as error:
+            raise InputError(type(error).__name__) from None
+        finally:
+            (proof / name.decode()).write_bytes(sound[name])
+
+    return read
+
+
+def _automaton_certificate(folder: Path) -> Read:
+    path = folder / "spoilt.proof"
+    model = load("examples/parity/parity.npz")
+
+    def read(data: bytes) -> None:
+        path.write_bytes(data)
+        check_automaton(model, path).check()
+
+    return read
+
+
 READERS: dict[str, Reader] = {
     "npz": Reader(".npz", lambda folder: corpus.saved(folder, ".npz"), NPZ, _checkpoint(".npz")),
     "safetensors": Reader(
@@ -241,6 +290,11 @@ READERS: dict[str, Reader] = {
         ".json", lambda _: corpus.automata(json_text), TEXT, lambda folder: _automaton(parse_json)
     ),
     "dot": Reader(".dot", lambda _: corpus.automata(dot_text), TEXT, lambda folder: _automaton(parse_dot)),
+    "question": Reader(
+        ".txt", lambda _: [text.encode() for text in corpus.QUESTIONS], TEXT, lambda folder: _question
+    ),
+    "certificate": Reader(".certificate", corpus.certificates, TEXT, _certificate),
+    "automaton-certificate": Reader(".proof", corpus.automaton_certificates, TEXT, _automaton_certificate),
     "ir": Reader(".ir", lambda _: corpus.word_graphs(), TEXT, lambda folder: _word_graph),
 }
 """Every reader by name."""

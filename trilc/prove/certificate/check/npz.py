@@ -9,7 +9,7 @@ from math import prod
 
 from .rejection import require
 
-LARGEST = 1 << 30
+LARGEST = 1 << 26
 """Bytes that an entry may take."""
 
 TYPES = {"|i1": "b", "|u1": "B", "|b1": "B", "<i2": "h", "<u2": "H", "<i4": "i", "<u4": "I", "<i8": "q", "<u8": "Q",

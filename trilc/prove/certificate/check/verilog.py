@@ -18,7 +18,7 @@ from .rejection import require
 WORD = re.compile(r"\s+|//[^\n]*|(\\[!-~]+|[A-Za-z0-9_$']+|[()\[\];,=<~&:@])")
 WORDS = {"module", "endmodule", "input", "output", "reg", "wire", "assign", "always", "posedge", "if", "else", "begin",
          "end"}
-LONGEST = 1 << 24
+LONGEST = 1 << 20
 """Bits of a vector."""
 
 
