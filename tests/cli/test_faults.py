@@ -67,6 +67,25 @@ def test_a_disk_that_fills_up_keeps_the_old_file(command, target, checkpoint, ne
     assert {path.name for path in folder.iterdir()} <= {target, "fine.v"}
 
 
+def test_a_disk_that_has_no_room_for_compiled_kernels_is_named(netlists, tmp_path):
+    command = ["opt", netlists[".aig"], "-o", tmp_path / "out.aag", "--passes", "rewrite"]
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    result = end_of(start(*command, env=environment, preexec_fn=limited(resource.RLIMIT_FSIZE, 100)))
+    line = line_of(result)
+    assert line == "the cache of compiled kernels, which NUMBA_CACHE_DIR can move elsewhere: File too large"
+    assert {path.name for path in tmp_path.iterdir()} == {"cache"}
+
+
+@pytest.mark.parametrize("seconds", [(), ("--seconds", "100")])
+def test_a_certificate_on_a_disk_that_fills_up(seconds, checkpoint, netlists, tmp_path):
+    words = ["verify", checkpoint, netlists[".aig"], "--certificate", tmp_path / "proof", *seconds]
+    said(*words)
+    shutil.rmtree(tmp_path / "proof")
+    result = end_of(start(*words, preexec_fn=limited(resource.RLIMIT_FSIZE, 2000)))
+    assert line_of(result) == f"cannot write {tmp_path / 'proof'}: File too large"
+    assert [*tmp_path.iterdir()] == []
+
+
 HALF = """
 import os, sys
 if sys.argv[2] == "named":

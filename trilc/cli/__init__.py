@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 from contextlib import suppress
+from traceback import walk_tb
 from types import FrameType
 from typing import NoReturn
 
@@ -78,7 +79,7 @@ def _run() -> int:
         return 0
     except OSError as error:
         _forget_output()
-        return _complain(f"{error.filename or 'standard output'}: {error.strerror or error}")
+        return _complain(f"{error.filename or _nameless(error)}: {error.strerror or error}")
     return 0
 
 
@@ -88,6 +89,14 @@ def _complain(message: str) -> int:
         with suppress(OSError):
             print(f"trilc: error: {line}", file=sys.stderr, flush=True)
     return BAD_INPUT
+
+
+def _nameless(error: OSError) -> str:
+    """What could not be written, where the error does not say."""
+    frames = [frame.f_globals.get("__name__") for frame, _ in walk_tb(error.__traceback__)]
+    if "numba.core.caching" in frames:
+        return "the cache of compiled kernels, which NUMBA_CACHE_DIR can move elsewhere"
+    return "standard output"
 
 
 def _forget_output() -> None:

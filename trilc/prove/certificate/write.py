@@ -108,7 +108,7 @@ def write_certificate(
     Raises :class:`InputError` where the directory can't be written.
     """
     with suppress(_OutOfTimeError), _appearing(Path(directory)) as folder:
-        task = _Writing(folder, pair, tuple(files), conflicts)
+        task = _Writing(folder, Path(directory), pair, tuple(files), conflicts)
         for message in task() if seconds is None else _within(task, seconds):
             if isinstance(message, Certificate):
                 found = message
@@ -142,12 +142,20 @@ class _Writing:
     """Fills a directory; a worker's task."""
 
     folder: Path
+    target: Path
+    """What the folder will be."""
     pair: Pair
     files: tuple[Path | None, ...]
     conflicts: int
 
     def __call__(self) -> Iterator[str | Certificate]:
         """Write; yields what is under way, and at last what was written."""
+        try:
+            yield from self._written()
+        except OSError as error:
+            raise InputError(f"cannot write {file_name(self.target)}: {error.strerror or error}") from error
+
+    def _written(self) -> Iterator[str | Certificate]:
         path, machines, assumed = self._machines()
         missing: list[str] = []
         proofs = 0
