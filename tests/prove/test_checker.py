@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tempfile
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from safetensors.numpy import save_file
 
+import backends.aiger
+import backends.verilog
 from backends import read_aig, write_aig
 from tests.exactness.agreement import same, streams
 from tests.exactness.cases import kinds_of_output
+from tests.fuzz.corpus import FOREIGN_AIGER
 from tests.models import Checkpoint, checkpoints
 from tests.passes.graphs import random_graph
 from tests.prove.test_specification import hinted
 from trilc.aig.simulation import evaluate
+from trilc.checkpoint import load
 from trilc.metadata import metadata
 from trilc.model import Model
-from trilc.prove.certificate.check import blif, checkpoint, lrat, npz
+from trilc.prove.certificate.check import aiger, blif, checkpoint, lrat, npz, safetensors, verilog
 from trilc.prove.certificate.check.rejection import REFUSALS, RejectedError
 from trilc.prove.certificate.write import _graph, _hints
 from trilc.runner import simulate
@@ -134,6 +141,103 @@ def test_what_is_no_blif(old: str, new: str) -> None:
         return
     with pytest.raises(RejectedError):
         blif.read(text.encode())
+
+
+MODULE = """\
+module m(
+  input clk, input rst, input en, input [1:0] \\x.y , output [0:0] o, output p
+);
+  reg [1:0] r; reg s;
+  wire n1, n2; // a gate
+  assign n1 = \\x.y [0] & ~r[1];
+  assign n2 = ~n1 & 1'b1;
+  assign o[0] = n2;
+  assign p = s;
+  always @(posedge clk)
+    if (rst) begin
+      r <= 2'h2;
+    end else if (en) begin
+      r[0] <= ~\\x.y [1]; r[1] <= n2; s <= 1'b0;
+    end
+endmodule
+"""
+
+
+def test_verilog() -> None:
+    machine = _graph(verilog.read(MODULE.encode()), {})
+    known = backends.verilog.read(MODULE.encode())
+    for names in ("input_names", "register_names", "output_names"):
+        assert getattr(machine, names) == getattr(known, names)
+    assert (machine.reset == known.reset).all()
+    for code in range(32):
+        leaves = [code >> k & 1 for k in range(5)]
+        assert evaluate(machine, leaves)[:5].tolist() == evaluate(known, leaves)[:5].tolist()
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("assign p = s", "assign p = q"), ("assign p = s", "assign o[0] = s"), ("~r[1]", "~r[2]"), ("2'h2", "2'h4"),
+        ("2'h2", "3'h2"), ("~n1 & 1'b1", "~n1 | 1'b1"), ("~n1 & 1'b1", "~n2 & 1'b1"), ("posedge clk", "posedge x"),
+        ("reg s;", "reg r;"), (" s <= 1'b0;", ""), ("endmodule", "endmodule module"), ("[1:0] r", "[99999999:0] r"),
+        ("endmodule", ""), ("input rst", "inout rst"), ("r <= 2'h2;", "n1 <= 1'b0;"), ("wire n1", "wire [3:0] n1"),
+        ("(rst)", "(clk)"), ("output p", "output \\o[0] "),
+    ],
+)  # fmt: skip
+def test_what_is_no_verilog_of_ours(old: str, new: str) -> None:
+    assert old in MODULE
+    with pytest.raises(RejectedError):
+        verilog.read(MODULE.replace(old, new, 1).encode())
+
+
+@pytest.mark.parametrize("data", FOREIGN_AIGER)
+def test_aiger_of_others(data: bytes) -> None:
+    """Gates in any order, bad states as outputs, names or none."""
+    machine, known = _graph(aiger.read(data), {}), backends.aiger.read(data)
+    for names in ("input_names", "register_names", "output_names"):
+        assert getattr(machine, names) == getattr(known, names)
+    assert (machine.reset == known.reset).all()
+    for code in range(1 << (known.first_and - 1)):
+        leaves = [code >> k & 1 for k in range(known.first_and - 1)]
+        assert evaluate(machine, leaves).tolist() == evaluate(known, leaves).tolist()
+    with pytest.raises(RejectedError, match="a loop through"):
+        aiger.read(b"aag 3 1 0 1 2\n2\n4\n4 6 2\n6 4 2\n")
+
+
+def test_safetensors_are_read_as_npz_is(tmp_path: Path) -> None:
+    tensors = {
+        "a": np.arange(-3, 3, dtype=np.int16).reshape(2, 3), "b": np.array([0.5, -0.125, 3e-5], np.float32),
+        "c": np.array([True, False]), "d": np.array([0.1, 1e300]), "e": np.array([1.5], np.float16),
+    }  # fmt: skip
+    np.savez(tmp_path / "x.npz", __trilc__="{}", **tensors)
+    save_file(tensors, tmp_path / "x.safetensors", {"trilc": "{}"})
+    good = (tmp_path / "x.safetensors").read_bytes()
+    assert safetensors.read(good) == npz.read((tmp_path / "x.npz").read_bytes())
+    table = {"__metadata__": {"trilc": "{}"}, "f": {"dtype": "BF16", "shape": [2], "data_offsets": [0, 4]}}
+    text = json.dumps(table).encode()
+    half = len(text).to_bytes(8, "little") + text + b"\x80\x3f\x20\xc1"
+    assert safetensors.read(half)["f"] == ((2,), [1, -10])
+    for bad in (good[:-1], good + b"x", good[:7], good.replace(b"F32", b"F64"), half.replace(b"[0, 4]", b"[2, 4]")):
+        with pytest.raises(REFUSALS):
+            safetensors.read(bad)
+
+
+def test_what_promises_too_much() -> None:
+    """Rejected at once."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for k in range(3):
+            archive.writestr(f"{k}.npy", bytes(60 << 20))
+    with pytest.raises(RejectedError, match="npz: too large"):
+        npz.read(stream.getvalue())
+    with pytest.raises(RejectedError, match="more than the file holds"):
+        aiger.read(b"aig 999999999 999999999 0 0 0\n")
+    data = Path("examples/parity/parity.npz").read_bytes()
+    hints = _hints(hinted(load("examples/parity/parity.npz"), "argmax"))
+    for count in hints["counts"].values():
+        count["columns"] = 10**12
+    with pytest.raises(RejectedError, match="a hint of too many columns"):
+        checkpoint.read(data, "argmax", hints)
 
 
 def test_files_that_are_no_checkpoint() -> None:

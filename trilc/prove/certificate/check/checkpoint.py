@@ -17,6 +17,9 @@ from .machine import Machine
 from .rejection import require
 from .sums import Adders, Number, form, least, most, plus
 
+WIDEST = 1000
+"""Bits of a number."""
+
 
 def read(data, outputs, hints):
     """The machine of a checkpoint that puts out ``argmax``, ``scores`` or ``state``, and how many tokens it reads."""
@@ -169,6 +172,7 @@ class _Net:
         own = self.ours([(x, weight) for x, weight in terms if x not in self.tables])
         if own is None or own[1] != count[1] or any(weight != 1 << j for j, (_, weight) in enumerate(table)):
             return None, None, None
+        require(0 <= hint["columns"] <= WIDEST, "a hint of too many columns")
         threshold = (1 << hint["columns"]) - hint["constant"] - own[0]
         entries = [sum((self.tables[x] >> t & 1) << j for j, (x, _) in enumerate(table)) for t in range(len(needed))]
         low, high = least(count), most(count) + 1

@@ -9,8 +9,8 @@ from math import prod
 
 from .rejection import require
 
-LARGEST = 1 << 26
-"""Bytes that an entry may take."""
+LARGEST = 1 << 27
+"""Bytes that all entries may take."""
 
 TYPES = {"|i1": "b", "|u1": "B", "|b1": "B", "<i2": "h", "<u2": "H", "<i4": "i", "<u4": "I", "<i8": "q", "<u8": "Q",
          "<f2": "e", "<f4": "f", "<f8": "d"}
@@ -20,8 +20,9 @@ def read(data):
     """By name, the shape and the flat values of each array, numbers being exact; a single text is just that."""
     arrays = {}
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        require(sum(entry.file_size for entry in archive.infolist()) <= LARGEST, "npz: too large")
         for entry in archive.infolist():
-            require(entry.filename.endswith(".npy") and entry.file_size <= LARGEST, "npz: an entry")
+            require(entry.filename.endswith(".npy"), "npz: an entry")
             name = entry.filename.removesuffix(".npy")
             require(name not in arrays, f"npz: {name} is there twice")
             arrays[name] = _array(archive.read(entry))

@@ -17,6 +17,6 @@ def require(holds, otherwise):
 
 REFUSALS = (
     RejectedError, KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError, RuntimeError,
-    EOFError, SyntaxError, struct.error, zipfile.BadZipFile, zlib.error,
+    EOFError, SyntaxError, MemoryError, struct.error, zipfile.BadZipFile, zlib.error,
 )
 """What a malformed file may end in."""
