@@ -245,6 +245,17 @@ def test_ctrl_c_tells_how_far_a_bisection_came(model, monkeypatch):
     assert "; interrupted; whether an earlier one does, too, is not known" in result.out
 
 
+def test_ctrl_c_while_a_certificate_is_written(model, files, tmp_path, monkeypatch):
+    """The verdict is known by then; nothing is half-written."""
+    from trilc.prove.certificate import write
+
+    monkeypatch.setattr(write, "_link", interrupt_now)
+    result = trilc("verify", model, files["right.aig"], "--certificate", tmp_path / "proof")
+    assert (result.code, result.out.split(":")[0]) == (0, "equal")
+    assert result.out.splitlines()[-1].startswith("no certificate: the time was over, or it was interrupted, ")
+    assert list(tmp_path.iterdir()) == []
+
+
 def interrupt_now(*_):
     raise KeyboardInterrupt
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,11 +98,12 @@ def command(
 def certified(
     compared: Pair, directory: Path, files: tuple[Path, Path], conflicts: int, seconds: float | None
 ) -> Certificate | None:
-    """Write a certificate; None where the time did not suffice."""
+    """Write a certificate; None where the time did not suffice, or patience: the verdict is known already."""
     from trilc.prove.certificate import write_certificate
 
-    with Doing() as doing:
+    with Doing() as doing, suppress(KeyboardInterrupt):
         return write_certificate(compared, directory, files, conflicts, seconds, doing.say)
+    return None
 
 
 def told_of(directory: Path, written: Certificate | None, equal: bool) -> list[str]:
@@ -109,7 +111,7 @@ def told_of(directory: Path, written: Certificate | None, equal: bool) -> list[s
     if not equal:
         return ["no certificate: that is written of what is equal"]
     if written is None:
-        return ["no certificate: the time was over before it was written"]
+        return ["no certificate: the time was over, or it was interrupted, before it was written"]
     many = f"{written.proofs} proof{'s' * (written.proofs != 1)}"
     return [f"certificate: {directory} ({many})", *(f"no proof there {what}" for what in written.missing)]
 
