@@ -330,6 +330,38 @@ def test_from_safetensors_to_verilog(output, tmp_path, capsys):
         assert answer(folder, capsys)[0] == 1
 
 
+def toggling(reset: int, constrain: str) -> AIG:
+    """Put out when a bit that inputs flip is on; x and y are never on together, or that bit never stays on."""
+    builder = Builder()
+    x, y, s = builder.input("x"), builder.input("y"), builder.register("s", reset)
+    builder.set_next(s, builder.xor(s, builder.or_(x, y)))
+    builder.output("o", s ^ reset)
+    if constrain:
+        builder.constrain(builder.and_(x, y if constrain == "inputs" else s) ^ 1)
+    return builder.build()
+
+
+@pytest.mark.parametrize("first, second", [("inputs", "inputs"), ("state", "state"), ("inputs", ""), ("", "inputs")])
+@pytest.mark.parametrize("endings", [(".aag", ".aig"), (".aig", ".v")])
+def test_netlists_with_constraints_of_their_own(first, second, endings, tmp_path, capsys):
+    """They are part of what is proved where they are in AIGER's section of them, and else believed."""
+    files = [tmp_path / f"file{k}{ending}" for k, ending in enumerate(endings)]
+    for file, aig in zip(files, (toggling(0, first), toggling(0, second)), strict=True):
+        write_aig(aig, file)
+    found = write_certificate(pair(*map(read_aig, files)), tmp_path / "proof", files)
+    believed = endings[1] == ".v" and bool(second)
+    assert (found.missing, len(found.assumed)) == ((), 2 * believed)
+    assert answer(tmp_path / "proof", capsys) == (0, "accepted")
+    if not believed:
+        for k, file in enumerate(files):
+            if file.suffix == ".v":
+                continue
+            changed = toggling(0, {"inputs": "state", "state": "inputs", "": ""}[(first, second)[k]])
+            write_aig(changed, tmp_path / "proof" / f"{k}{file.suffix}")
+            assert answer(tmp_path / "proof", capsys)[0] == bool((first, second)[k])
+            shutil.copyfile(file, tmp_path / "proof" / f"{k}{file.suffix}")
+
+
 def test_names_that_a_file_can_not_bear_are_believed(tmp_path, capsys):
     """The checker reads no comments, where the true ones are."""
     builder = Builder()

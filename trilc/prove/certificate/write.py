@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backends import aiger
-from trilc.aig import AIG, UNKNOWN, Builder
+from trilc.aig import AIG, UNKNOWN, Builder, Literals
 from trilc.aig.copying import at, copy
 from trilc.errors import InputError, file_name
 from trilc.hints import Hints
@@ -31,7 +31,7 @@ from trilc.prove.certificate.check.machine import Machine
 from trilc.prove.certificate.check.rejection import REFUSALS
 from trilc.prove.equivalence import EFFORT, Answer, decide
 from trilc.prove.miter import Miter
-from trilc.prove.pair import HELD, Pair, lowered
+from trilc.prove.pair import HELD, Pair, Source, lowered
 from trilc.prove.product import Product, sequential
 from trilc.prove.step import Invariants, OneStep, Relation, begin_alike, invariants_of, removed
 from trilc.prove.worker import Ended, Task, Worker
@@ -195,10 +195,19 @@ class _Writing:
         path = [_without_held(aig) if self.pair.vocabulary is not None else aig for aig in self.pair.path]
         entries: list[dict[str, Any]] = []
         assumed = []
+        sides = {0: 0, len(path) - 1: 1}
+        for k, end in sides.items():
+            file = self.files[end]
+            if file and file.suffix.lower() in FORMATS:
+                shutil.copyfile(file, self.folder / f"{k}{file.suffix.lower()}")
         for k, aig in enumerate(path):
-            side = {0: 0, len(path) - 1: 1}.get(k)
+            side = sides.get(k)
             entry = None if side is None else self._source(k, side, aig)
             if entry is None:
+                needed = {known.get("under") for known in entries}
+                for copied in {*self.folder.glob(f"{k}.*")}:
+                    if copied.name not in needed:
+                        copied.unlink()
                 entry = {"kind": "machine", "file": f"{k}.aig", "tokens": None}
                 with (self.folder / entry["file"]).open("wb") as stream:
                     aiger.write(replace(aig, metadata={}), stream)
@@ -211,18 +220,20 @@ class _Writing:
         return path, entries, assumed
 
     def _source(self, k: int, side: int, aig: AIG) -> dict[str, Any] | None:
-        """Copy a source's file; what the manifest says of it, if the checker makes the same kind of machine of it."""
+        """What the manifest says of a source's copy, if the checker makes the same kind of machine of it."""
         file, source, vocabulary = self.files[side], self.pair.sources[side], self.pair.vocabulary
         kind = FORMATS.get(file.suffix.lower()) if file else None
         if file is None or kind is None or (kind == "checkpoint") != isinstance(source, Model):
             return None
-        if vocabulary is None and any(len(machine.constraints) for machine in self.pair.path):
-            return None
         own = f"{k}{file.suffix.lower()}"
-        entry: dict[str, Any] = {"kind": kind, "file": own, "tokens": vocabulary, "name": file.name}
+        entry: dict[str, Any] = {"kind": kind, "file": own, "name": file.name}
         if isinstance(source, AIG) and (idle := [n for n in source.input_names if n not in aig.input_names]):
             entry["idle"] = idle
-        shutil.copyfile(file, self.folder / own)
+        if vocabulary is None:
+            entry |= self._environment()
+            if None in entry.values():
+                return None
+        entry["tokens"] = vocabulary
         if isinstance(source, Model):
             entry |= {"outputs": self.pair.outputs, "hints": f"{k}.hints.json"}
             hints = _hints(lowered(source, self.pair.outputs or source.output)[1])
@@ -232,10 +243,23 @@ class _Writing:
             same = ("input_names", "register_names", "output_names")
             if all(sorted(getattr(found, names)) == sorted(getattr(aig, names)) for names in same):
                 return entry
-        for written in (own, entry.get("hints")):
-            if written:
-                (self.folder / written).unlink()
         return None
+
+    def _environment(self) -> dict[str, Any]:
+        """How netlists' constraints count, which the checker finds in AIGER files; None where they are elsewhere."""
+        constrained = [side for side in (0, 1) if len(_constraints(self.pair.sources[side]))]
+        endings = [file.suffix.lower() if file else "" for file in self.files]
+        readable = all(endings[side] in (".aig", ".aag") for side in constrained)
+        if not constrained:
+            return {}
+        if len(constrained) == 2:
+            return {"sealed": readable or None}
+        side = constrained[0]
+        return {"under": f"{side}{endings[side]}" if readable else None}
+
+
+def _constraints(source: Source) -> Literals:
+    return source.constraints if isinstance(source, AIG) else np.zeros(0, np.uint32)
 
 
 def _hints(hints: Hints) -> dict[str, Any]:

@@ -20,5 +20,9 @@ every step. The formula ``base`` says that they are in the first one, ``inductio
 in the one before, and ``outputs`` that outputs are equal where they are; in all of this the constraints of A hold, and
 the formula ``constraints`` says that those of B then do, in any state of both.
 
+Where a number of tokens is given, tokens below it are read, and no others; else each netlist's own constraints count.
+If both have some, each is ``sealed``: it stands still and says nothing from the step on in which its constraints do not
+hold, and says whether they do. If one has, these must be on inputs alone, and both are ``under`` them.
+
 Exit codes: 0 accepted; 1 rejected, with a reason; 3 where all that is there is right, but proofs are missing.
 """

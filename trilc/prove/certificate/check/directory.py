@@ -47,15 +47,23 @@ def check(directory):
 
 def machine(folder, entry):
     """The machine that an entry of the manifest is about."""
-    data = _bytes(folder, entry["file"])
     if entry["kind"] == "checkpoint":
+        data = _bytes(folder, entry["file"])
         found, vocabulary = checkpoint.read(data, entry["outputs"], json.loads(_bytes(folder, entry["hints"])))
         require(entry["tokens"] <= vocabulary, "more tokens than the checkpoint has")
     else:
-        found = READERS[Path(entry["file"]).suffix].read(data).without(entry.get("idle", []))
+        found = _read(folder, entry["file"]).without(entry.get("idle", []))
+        if entry.get("sealed"):
+            found = found.sealed()
+        if entry.get("under"):
+            found.under(_read(folder, entry["under"]))
     if entry["tokens"] is not None:
         found.within(entry["tokens"])
     return found
+
+
+def _read(folder, name):
+    return READERS[Path(name).suffix].read(_bytes(folder, name))
 
 
 def _refute(folder, files, formula):

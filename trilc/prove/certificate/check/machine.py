@@ -2,6 +2,9 @@
 
 from .rejection import require
 
+HELD = "the constraints"
+"""The output of a sealed machine that says whether they hold, and the register that they did not."""
+
 
 class Machine:
     """Literals are 2·node + complement; node 0 is false, then come inputs, registers, AND gates."""
@@ -71,6 +74,39 @@ class Machine:
         fewer.output_names = self.output_names
         fewer._known = {gate: 2 * (fewer.first + k) for k, gate in enumerate(fewer.gates)}
         return fewer
+
+    def sealed(self):
+        """The machine that stands still and says nothing from the step on in which its constraints don't hold.
+
+        One more output says whether they do.
+        """
+        first, registers = self.first, [*self.register_names, HELD]
+        require(HELD not in (*self.register_names, *self.output_names), "a name that is taken")
+        new = Machine(self.input_names, registers, [*self.reset, 0])
+        nodes = [*range(0, 2 * first, 2)]
+        for x, y in self.gates:
+            nodes.append(new.and_(nodes[x >> 1] ^ (x & 1), nodes[y >> 1] ^ (y & 1)))
+        following, outputs, constraints = (
+            [nodes[x >> 1] ^ (x & 1) for x in found] for found in (self.next_state, self.outputs, self.constraints)
+        )
+        held = 2 * first ^ 1
+        for x in constraints:
+            held = new.and_(held, x)
+        own = list(self.registers().values())
+        new.next_state = [*(new.mux(held, x, y) for x, y in zip(following, own, strict=True)), held ^ 1]
+        new.output_names = [*self.output_names, HELD]
+        new.outputs = [*(new.and_(x, held) for x in outputs), held]
+        return new
+
+    def under(self, other):
+        """Constrain the inputs as another machine's are, whatever the state, and nothing else."""
+        mine = self.inputs()
+        nodes = [0, *(mine[name] for name in other.input_names), *[None] * len(other.register_names)]
+        for x, y in other.gates:
+            known = nodes[x >> 1] is not None and nodes[y >> 1] is not None
+            nodes.append(self.and_(nodes[x >> 1] ^ (x & 1), nodes[y >> 1] ^ (y & 1)) if known else None)
+        require(all(nodes[x >> 1] is not None for x in other.constraints), "constraints that depend on a state")
+        self.constraints = [nodes[x >> 1] ^ (x & 1) for x in other.constraints]
 
     def within(self, tokens):
         """Constrain the token, whose bits are the inputs ``tok[0] …``, to be below a number, and nothing else."""
