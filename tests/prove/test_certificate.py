@@ -330,6 +330,27 @@ def test_from_safetensors_to_verilog(output, tmp_path, capsys):
         assert answer(folder, capsys)[0] == 1
 
 
+def test_checkpoints_whose_units_are_in_another_order(tmp_path, capsys):
+    """Registers of the same names are others."""
+    header = {"format": "trilc-checkpoint", "version": 1, "cell": "elman", "state": "pm1", "output": "argmax"}
+    rng = np.random.default_rng(3)
+    recurrent, below = rng.integers(-1, 2, (6, 6)).astype(np.int8), rng.integers(-1, 2, (6, 4)).astype(np.int8)
+    head = rng.integers(-1, 2, (4, 6)).astype(np.int8)
+    files = []
+    for name, order in (("one.npz", np.arange(6)), ("two.safetensors", np.array([1, 2, 0, 5, 3, 4]))):
+        tensors = {
+            "rnn.weight_hh_l0": recurrent[order][:, order], "rnn.weight_ih_l0": below[order],
+            "rnn.bias_l0": (np.arange(6) - 3)[order], "head.weight": head[:, order],
+        }  # fmt: skip
+        files.append(tmp_path / name)
+        save(files[-1], header, tensors)
+    found = write_certificate(pair(*map(load, files)), tmp_path / "proof", files)
+    assert (found.missing, found.assumed) == ((), ())
+    assert answer(tmp_path / "proof", capsys) == (0, "accepted")
+    links = json.loads((tmp_path / "proof" / "manifest.json").read_text())["links"]
+    assert [link["equal"] is not None for link in links] == [False, True, False]
+
+
 def toggling(reset: int, constrain: str) -> AIG:
     """Put out when a bit that inputs flip is on; x and y are never on together, or that bit never stays on."""
     builder = Builder()

@@ -12,8 +12,11 @@ from trilc.sat.derivation import Clauses, signed
 from trilc.sat.elaboration import plain
 
 
-def corresponding(a: AIG, b: AIG, equal: Literals) -> Relation:
-    """What registers of either machine are, given pairs of nodes of their product that are equal."""
+def corresponding(a: AIG, b: AIG, equal: Literals) -> Relation | None:
+    """What registers of either machine are, given pairs of nodes of their product that are equal.
+
+    None where a relation can't say it, the same names being those of other registers in the other machine.
+    """
     count = 1 + a.num_inputs + a.num_registers + b.num_registers
     value = 2 * np.arange(count)
     among = equal[equal[:, 0] >> 1 < count]
@@ -30,7 +33,8 @@ def corresponding(a: AIG, b: AIG, equal: Literals) -> Relation:
             differ = literal & 1 ^ phase
             if source != name:
                 found[name] = str(differ) if source == "0" else "!" * differ + source
-    return found
+    sources = {source.removeprefix("!") for source in found.values()} - {"0", "1"}
+    return None if sources & found.keys() else found
 
 
 def clauses(miter: Miter) -> Clauses:

@@ -349,8 +349,8 @@ def _ways(a: AIG, b: AIG, conflicts: int) -> Iterator[tuple[dict[str, Any], dict
         yield found
     product = Product(a, b)
     equal = product.equalities(EFFORT)
-    relation = formula.corresponding(a, b, equal)
-    if found := _proved_under(relation, a, b, conflicts):
+    named = formula.corresponding(a, b, equal)
+    if named is not None and (found := _proved_under(named, a, b, conflicts)):
         yield found
     base = product.base(equal).proving()
     parts = {"base": (base, base), "induction": product.induction(equal), "outputs": product.outputs(equal)}
