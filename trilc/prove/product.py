@@ -26,6 +26,9 @@ from trilc.sat.induction import Effort, correspondences, reduced
 
 FIRST = "first step"
 
+MOST_THOROUGH = 5000
+"""Gates above which thorough induction would take too long: each of its questions is about all of them."""
+
 
 def sequential(a: AIG, b: AIG) -> Miter:
     """Both machines from their resets; registers that start unknown start alike where names agree.
@@ -39,7 +42,7 @@ def sequential(a: AIG, b: AIG) -> Miter:
 def agreeing(miter: Miter, effort: Effort) -> Classes:
     """Nodes of a miter with registers that induction from reset finds equal: enough that no output is true, or all."""
     aig = miter.aig
-    for thorough in (False, True):
+    for thorough in (False, True)[: 1 + (aig.num_ands <= MOST_THOROUGH)]:
         classes = correspondences(aig, 1, effort, np.zeros(aig.num_registers, np.bool_), thorough)
         if not reduced(aig, classes).outputs.any():
             break
