@@ -186,3 +186,10 @@ def test_files_that_hold_no_state(data, line, tmp_path):
     assert str(error.value).startswith(str(path))
     with pytest.raises(InputError, match="can't be read"):
         read_state(tmp_path / "none")
+
+
+def test_an_array_of_nothing_and_an_absurd_size(tmp_path):
+    with (tmp_path / "state.npy").open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": (2**70, 0)})
+    with pytest.raises(InputError, match="which is absurd"):
+        read_state(tmp_path / "state.npy")

@@ -35,6 +35,7 @@ def read_npy_header(name: str, stream: IO[bytes]) -> tuple[tuple[int, ...], bool
         raise
     except Exception:  # whatever a hostile header makes numpy's parser raise
         raise InputError(f"{name}: not an array in numpy's .npy format") from None
-    if any(isinstance(size, bool) or size < 0 for size in shape) or prod(shape) > MAX_BYTES:
+    # numpy takes no absurd size either beside one that is 0
+    if any(isinstance(size, bool) or size < 0 for size in shape) or prod(size or 1 for size in shape) > MAX_BYTES:
         raise InputError(f"{name}: found shape {shown(str(shape))}, which is absurd")
     return shape, fortran, dtype
