@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 from trilc.aig.simulation.gates import Tape
 from trilc.aig.simulation.microcode import expand, recipes
 from trilc.aig.simulation.planes import aligned
-from trilc.aig.simulation.registers import assign
-from trilc.aig.simulation.x86 import encode
+from trilc.aig.simulation.registers import HOME, assign
+from trilc.aig.simulation.x86 import INPUTS, NEW, OLD, OUTPUTS, SCRATCH, encode
 
 WHOLE = 1 << 14
 """Logic instructions that are not cut into parts: some 128 kilobytes of code. Cutting less costs a third of the
@@ -63,10 +63,14 @@ class Native:
         )  # fmt: skip
         # where homes lie: zeros, inputs, old states, ones, outputs, new states, and what registers cannot keep
         regions = (1, inputs, registers, 1, outputs, registers, homes - first - 1 - outputs - registers)
-        pointer = np.repeat((0, 1, 2, 0, 3, 4, 0), regions)
+        region = np.repeat((SCRATCH, INPUTS, OLD, SCRATCH, OUTPUTS, NEW, SCRATCH), regions)
         begins = (0, 0, 0, 1, 0, 0, 2)
         index = np.concatenate([begin + np.arange(n) for begin, n in zip(begins, regions, strict=True)])
-        code, parts = encode(instructions, pointer, index, wide)
+        places = instructions[:, 2:]  # the most used first, for a base reaches few
+        uses = np.bincount(places[places >= HOME] - HOME, minlength=homes)
+        kept = homes - regions[-1]
+        index[kept + np.argsort(-uses[kept:], kind="stable")] = 2 + np.arange(regions[-1])
+        code, parts = encode(instructions, region, index, wide)
         self._memory = Executable(code)
         self._parts = self._memory.address + parts
         self.words = bits // 64
@@ -94,13 +98,14 @@ class Executable:
 
 
 @intrinsic
-def call(typingctx, address, values, inputs, old, outputs, new):
-    """Call the code at an address with five pointers."""
+def call(typingctx, address, scratch, old, new, inputs, outputs):
+    """Call the code at an address with pointers to its regions."""
 
     def codegen(context, builder, signature, args):
         pointer = ir.IntType(8).as_pointer()
-        code = builder.inttoptr(args[0], ir.FunctionType(ir.VoidType(), [pointer] * 5).as_pointer())
-        builder.call(code, [builder.inttoptr(argument, pointer) for argument in args[1:]])
+        code = builder.inttoptr(args[0], ir.FunctionType(ir.VoidType(), [pointer] * 6).as_pointer())
+        regions = [builder.inttoptr(argument, pointer) for argument in args[1:]]
+        builder.call(code, [*regions[:3], ir.Constant(pointer, None), *regions[3:]])
         return context.get_dummy_value()
 
     return types.void(*[types.int64] * 6), codegen
@@ -127,8 +132,8 @@ def run_parts(parts, values, state, new, inputs, outputs):
                 for row in range(count):
                     at = (low + row) * steps + step
                     call(
-                        part, values.ctypes.data + size_values * row, inputs.ctypes.data + size_in * at,
-                        old + size * row, outputs.ctypes.data + size_out * at, fresh + size * row,
+                        part, values.ctypes.data + size_values * row, old + size * row, fresh + size * row,
+                        inputs.ctypes.data + size_in * at, outputs.ctypes.data + size_out * at,
                     )  # fmt: skip
             old, fresh = fresh, old
         if steps & 1:

@@ -44,7 +44,7 @@ def assign(first, kind, operand, roots, registers, chunk):
 
     Returns the instructions, (count, 6): instruction, truth table, target, operands (−1 for none); and the
     number of homes. The values below ``first`` have the homes of their numbers, and the roots' values go to
-    the homes after these as soon as they are made. TERNARY overwrites its first operand, and only an
+    the homes after these as soon as they are made, and stay there. TERNARY overwrites its first operand, and only an
     instruction's last operand may be at home. An END comes after every ``chunk`` instructions or so, and no
     register holds a value across it.
     """
@@ -68,7 +68,7 @@ def assign(first, kind, operand, roots, registers, chunk):
         if root_of[value] >= 0:
             _emit(out, sizes, LOAD, 0, 0, HOME + value)
             _put(0, root_of[value], next_root, first, out, sizes)
-    begin = 0
+    begin, kept = 0, first + roots.shape[0]
     for k in range(n):
         if sizes[0] - begin >= chunk:
             _end(register, home, holds, due, out, free, sizes)
@@ -76,7 +76,7 @@ def assign(first, kind, operand, roots, registers, chunk):
         arity = 3 if kind[k, 0] == TERNARY else 2
         table = kind[k, 1]
         values, later = operand[k].copy(), after[k].copy()
-        stays = _stays(kind[k, 0], values[:arity], later, register, due, holds)
+        stays = _stays(kind[k, 0], values[:arity], later, register)
         if stays >= 0:
             table = _exchange(table, values, later, stays, arity - 1)
         for m in range(arity):
@@ -112,10 +112,11 @@ def assign(first, kind, operand, roots, registers, chunk):
         _emit(out, sizes, kind[k, 0], table, r, operands[0])
         out[sizes[0] - 1, 4 : 3 + arity] = operands[1:arity]
         _put(r, root_of[first + k], next_root, first, out, sizes)
+        home[first + k] = first + root_of[first + k] if root_of[first + k] >= 0 else -1
         if made[k] != _NEVER:
             register[first + k], holds[r], due[r] = r, first + k, made[k]
         for m in range(arity):  # only now, lest what made room for the result took an operand's home
-            if later[m] == _NEVER and home[values[m]] >= first:
+            if later[m] == _NEVER and home[values[m]] >= kept:
                 free[sizes[1]] = home[values[m]]
                 sizes[1] += 1
                 home[values[m]] = -1
@@ -179,16 +180,12 @@ def _room(pinned, register, home, holds, due, out, free, sizes):
 
 
 @njit(cache=True)
-def _stays(kind, values, later, register, due, holds):
-    """Which operand the instruction had better read from its home: one that a register would not keep."""
+def _stays(kind, values, later, register):
+    """Which operand the instruction reads from its home, for that costs a byte or four and a load five or eight."""
     best = -1
     for m in range(values.shape[0]):
         if register[values[m]] < 0 and (kind != ANDN or m == 1) and (best < 0 or later[m] > later[best]):
             best = m
-    if best >= 0 and later[best] != _NEVER:
-        for r in range(holds.shape[0]):
-            if holds[r] < 0 or due[r] > later[best]:
-                return -1
     return best
 
 
