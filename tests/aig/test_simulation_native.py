@@ -199,8 +199,8 @@ def test_a_root_that_leaves_its_register_is_read_where_it_is() -> None:
     """Six values are made in four registers after the root, and then taken together with it."""
     first = 9
     pairs = [(XOR, i, i + 1) for i in range(7)]
-    chain = [(OR, first + 1, first + 2), *((OR, first + 6 + i, first + 2 + i) for i in range(1, 5)), (AND, first, first + 11)]
-    steps = np.array(pairs + chain)
+    chain = [(OR, first + 1, first + 2), *((OR, first + 6 + i, first + 2 + i) for i in range(1, 5))]
+    steps = np.array([*pairs, *chain, (AND, first, first + 11)])
     kinds, operands = np.zeros((len(steps), 2), np.int64), np.full((len(steps), 3), -1, np.int64)
     kinds[:, 0], operands[:, :2] = steps[:, 0], steps[:, 1:]
     roots = np.array([first, first + len(steps) - 1])

@@ -99,7 +99,8 @@ def expand(first, code, opcodes, counts, roots, steps, length, results, arity):
     Values below ``first`` are what a step starts with, the value ``first`` is all ones, and ``first + 1 + k`` is
     what instruction ``k`` yields; −1 is no operand. Depth first from the last root to the first, and of the fan-ins
     the one first that takes most registers (Sethi and Ullman, The generation of optimal code for arithmetic
-    expressions, 1970), so that values are used soon after they are made; operations that no root needs are left out. ``roots`` are ``2·slot +
+    expressions, 1970), so that values are used soon after they are made; operations that no root needs are left
+    out. ``roots`` are ``2·slot +
     complement``.
     """
     base = first + 1
