@@ -143,7 +143,7 @@ def test_a_waveform_that_breaks_off_in_a_token_ends_before_it(monkeypatch):
             assert waveform.cut() == bool(file.getvalue())
         return file.getvalue()
 
-    complete, said = drawn(Runner(model), tokens)
+    complete, _ = drawn(Runner(model), tokens)
     seen = signals(complete, 20 * PERIOD)
     assert broken_off(2) == b""
     lengths = set()
