@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from trilc.aig.simulation.microcode import ANDN, TERNARY
-from trilc.aig.simulation.registers import END, HOME, LOAD, MOVE, STORE
+from trilc.aig.simulation.registers import END, HOME, LOAD, MOVE, STORE, ZERO
 
 SCRATCH, OLD, NEW, INPUTS, OUTPUTS = range(5)
 """The regions; zeros, ones and what registers can't keep are in the first."""
@@ -29,78 +30,88 @@ _SAVED = np.array([3, 5, 13, 14, 15])
 """Those among them that are the caller's."""
 _PAYS = 4
 """Uses from which on a base of its own makes code shorter."""
+_PUSH, _POP = np.int64(0x50), np.int64(0x58)
 _LONGEST = 12
 _FRAME = 200
 """Bytes, at most, with which a part begins and ends."""
 
 
-@njit(cache=True)
-def encode(instructions, region, index, wide):
+def encode(
+    instructions: NDArray[np.int64], region: NDArray[np.int64], index: NDArray[np.int64], wide: bool
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """The bytes, and where each part up to an END begins.
 
     A home is the vector ``index`` of its ``region``. ``wide``: 512 bits (EVEX), else 256 (VEX).
     """
-    parts = np.empty(np.count_nonzero(instructions[:, 0] == END), np.int64)
-    code = np.empty(instructions.shape[0] * _LONGEST + parts.shape[0] * _FRAME, np.uint8)
     reach = 256 if wide else 8  # vectors that a base reaches; EVEX counts short displacements in vectors
-    first_window = np.zeros(6, np.int64)
-    for home in range(region.shape[0]):
-        first_window[region[home] + 1] = max(first_window[region[home] + 1], index[home] // reach + 1)
-    first_window = np.cumsum(first_window)
+    windows = np.zeros(5, np.int64)
+    np.maximum.at(windows, region, index // reach + 1)
+    first_window = np.concatenate([[0], np.cumsum(windows)])
     window = first_window[region] + index // reach
-    begin = 0
-    at = np.int64(0)
-    for part in range(parts.shape[0]):
-        end = begin
-        while instructions[end, 0] != END:
-            end += 1
-        parts[part] = at
-        base, middle = _bases(instructions[begin:end], window, first_window)
-        at = _prologue(code, at, base, middle, first_window, 32 * reach * (2 if wide else 1))
-        for i in range(begin, end):
-            at = _instruction(code, at, instructions[i], region, index, window, base, middle, wide, reach)
-        at = _epilogue(code, at)
-        begin = end + 1
-    return code[:at].copy(), parts
+    ends = np.flatnonzero(instructions[:, 0] == END)
+    code = np.empty(len(instructions) * _LONGEST + len(ends) * _FRAME, np.uint8)
+    parts, middle = np.empty(len(ends), np.int64), np.empty(5, np.int64)
+    base, uses = (np.empty(first_window[-1], np.int64) for _ in range(2))
+    places = region, index, window, first_window
+    size = _encode(instructions, ends, *places, wide, reach, base, uses, middle, code, parts)
+    return code[:size].copy(), parts
 
 
 @njit(cache=True)
-def _bases(instructions, window, first_window):
+def _encode(instructions, ends, region, index, window, first_window, wide, reach, base, uses, middle, code, parts):
+    begin = at = ZERO
+    for part in range(ends.shape[0]):
+        parts[part] = at
+        _bases(instructions, begin, ends[part], window, first_window, uses, base, middle)
+        at = _prologue(code, at, base, first_window, 32 * reach * (2 if wide else 1))
+        for i in range(begin, ends[part]):
+            at = _instruction(code, at, instructions, i, region, index, window, base, middle, wide, reach)
+        at = _epilogue(code, at)
+        begin = ends[part] + 1
+    return at
+
+
+@njit(cache=True)
+def _bases(instructions, begin, end, window, first_window, uses, base, middle):
     """(windows,) the register that points to each, −1 for none; and (regions,) to which window the argument does."""
-    uses = np.zeros(first_window[5], np.int64)
-    for i in range(instructions.shape[0]):
-        for place in instructions[i, 2:]:
-            if place >= HOME:
-                uses[window[place - HOME]] += 1
-    base = np.full(uses.shape[0], -1, np.int64)
-    middle = np.zeros(5, np.int64)
+    for w in range(uses.shape[0]):
+        uses[w], base[w] = 0, -1
+    for i in range(begin, end):
+        for m in range(2, 6):
+            if instructions[i, m] >= HOME:
+                uses[window[instructions[i, m] - HOME]] += 1
     for region in range(5):
-        middle[region] = first_window[region]
-        for w in range(first_window[region], first_window[region + 1]):
-            if uses[w] > uses[middle[region]]:
-                middle[region] = w
+        middle[region] = _most(uses, first_window[region], first_window[region + 1])
         if first_window[region] < first_window[region + 1]:
             base[middle[region]] = _ARGUMENTS[region]
             uses[middle[region]] = 0
-    for register in _OTHERS:
-        if uses.shape[0]:
-            best = np.argmax(uses)
-            if uses[best] >= _PAYS:
-                base[best] = register
-                uses[best] = 0
-    return base, middle
+    for k in range(_OTHERS.shape[0]):
+        best = _most(uses, ZERO, uses.shape[0])
+        if uses.shape[0] and uses[best] >= _PAYS:
+            base[best] = _OTHERS[k]
+            uses[best] = 0
 
 
 @njit(cache=True)
-def _prologue(code, at, base, middle, first_window, size):
+def _most(uses, begin, end):
+    """The first of those that are used most."""
+    best = begin
+    for w in range(begin, end):
+        if uses[w] > uses[best]:
+            best = w
+    return best
+
+
+@njit(cache=True)
+def _prologue(code, at, base, first_window, size):
     """Save registers, and let bases point to the middles of their windows, which have ``size`` bytes."""
-    for register in _SAVED:
-        at = _push(code, at, 0x50, register)
-    for own in (False, True):  # arguments last: others start from them
+    for k in range(_SAVED.shape[0]):
+        at = _push(code, at, _PUSH, _SAVED[k])
+    for own in range(2):  # arguments last: others start from them
         for region in range(5):
+            source = _ARGUMENTS[region]
             for w in range(first_window[region], first_window[region + 1]):
-                if base[w] >= 0 and (base[w] == _ARGUMENTS[region]) == own:
-                    source = _ARGUMENTS[region]
+                if base[w] >= 0 and (base[w] == source) == (own == 1):
                     code[at] = 0x48 | (base[w] & 8) >> 1 | source >> 3
                     code[at + 1] = 0x8D  # lea
                     code[at + 2] = 0x80 | (base[w] & 7) << 3 | source & 7
@@ -110,12 +121,11 @@ def _prologue(code, at, base, middle, first_window, size):
 
 @njit(cache=True)
 def _epilogue(code, at):
-    for register in _SAVED[::-1]:
-        at = _push(code, at, 0x58, register)
-    for byte in (0xC5, 0xF8, 0x77, 0xC3):  # vzeroupper, ret
-        code[at] = byte
-        at += 1
-    return at
+    for k in range(_SAVED.shape[0]):
+        at = _push(code, at, _POP, _SAVED[_SAVED.shape[0] - 1 - k])
+    code[at], code[at + 1], code[at + 2] = 0xC5, 0xF8, 0x77  # vzeroupper
+    code[at + 3] = 0xC3  # ret
+    return at + 4
 
 
 @njit(cache=True)
@@ -129,16 +139,16 @@ def _push(code, at, opcode, register):
 
 
 @njit(cache=True)
-def _instruction(code, at, instruction, region, index, window, base, middle, wide, reach):
-    kind, table, target = instruction[0], instruction[1], instruction[2]
+def _instruction(code, at, instructions, i, region, index, window, base, middle, wide, reach):
+    kind, table, target = instructions[i, 0], instructions[i, 1], instructions[i, 2]
     if kind == STORE:
-        reg, second, rm = instruction[3], 0, target
+        reg, second, rm = instructions[i, 3], 0, target
     elif kind in (LOAD, MOVE):
-        reg, second, rm = target, 0, instruction[3]
+        reg, second, rm = target, 0, instructions[i, 3]
     elif kind == TERNARY:
-        reg, second, rm = target, instruction[4], instruction[5]
+        reg, second, rm = target, instructions[i, 4], instructions[i, 5]
     else:
-        reg, second, rm = target, instruction[3], instruction[4]
+        reg, second, rm = target, instructions[i, 3], instructions[i, 4]
         if not wide and 8 <= rm < HOME and second < 8 and kind != ANDN:  # a short prefix, operands exchanged
             second, rm = rm, second
     moves = kind >= LOAD
