@@ -53,6 +53,8 @@ STEPS = 32
 """Steps in a run."""
 ALONE = 1 << 14
 """Tokens in a run of what has one stream."""
+CHECKED = 256
+"""Streams whose answers are compared with those of the reference, which is slow."""
 UNITS = 1024
 """Of the random model that runs where none is named."""
 OURS = "trilc"
@@ -107,7 +109,7 @@ def contestants(
     rng = np.random.default_rng(0)
     tokens = rng.integers(0, model.vocabulary, (STEPS, streams))
     alone = rng.integers(0, model.vocabulary, ALONE)
-    expected = model.run(tokens.T, "argmax").T
+    expected = model.run(tokens[:, :CHECKED].T, "argmax").T
     yield lambda: [simulator(OURS, aig, tokens, expected)]
     if "interpreted" not in skip:
         yield lambda: [interpreted(aig, tokens, expected)]
@@ -206,7 +208,7 @@ def measure(name: str, model: Model, options: argparse.Namespace, console: Conso
                     continue
                 entered.append(contestant)
                 shown = said is not None and contestant.expected is not None
-                right[contestant.name] = ("yes" if (said == contestant.expected).all() else "NO") if shown else ""
+                right[contestant.name] = ("yes" if contestant.agrees(said) else "NO") if shown else ""
         speeds = race(entered, options.seconds)
     ours = speeds[OURS]
     title = f"{name}: {aig.num_ands} ANDs, compiled in {compiled:.1f} s; {options.streams} streams, one core"

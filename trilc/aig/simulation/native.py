@@ -137,4 +137,7 @@ def run_parts(parts, values, state, new, inputs, outputs):
                     )  # fmt: skip
             old, fresh = fresh, old
         if steps & 1:
-            state[low : low + count] = new[:count]
+            for row in range(count):  # by numbers: an assignment of arrays takes seconds to compile
+                for i in range(state.shape[1]):
+                    for w in range(words):
+                        state[low + row, i, w] = new[row, i, w]
