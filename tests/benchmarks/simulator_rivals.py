@@ -223,7 +223,8 @@ def verilated(
     aig: AIG, model: Model, tokens: NDArray[np.int64], directory: Path, limit: float
 ) -> Contestant:
     """Verilator on our Verilog, optimised as it can be; it has one stream. Its C++ is optimised by -O1: -O2 takes
-    hours for it. Raises ``subprocess.TimeoutExpired``."""
+    hours for it. Raises ``subprocess.TimeoutExpired``.
+    """
     source, harness, made = directory / "trilc.v", directory / "harness.cpp", directory / "verilated"
     backends.write_aig(aig, source)
     harness.write_text(_HARNESS)
@@ -257,7 +258,7 @@ def cpu_of_children() -> float:
 
 
 def aigverse_simulation(aig: AIG, model: Model, tokens: NDArray[np.int64], directory: Path) -> Contestant:
-    """aigverse's ``simulate_sequential`` on our AIGER; it has one stream."""
+    """Aigverse's ``simulate_sequential`` on our AIGER; it has one stream."""
     from aigverse.algorithms import simulate_sequential
     from aigverse.io import read_aiger_into_sequential_aig
 
