@@ -32,6 +32,33 @@ def by_hand(aig: AIG, tokens: np.ndarray) -> np.ndarray:
     return np.array(rows, np.int64).reshape(len(tokens), aig.num_nodes)
 
 
+@settings(max_examples=15)
+@given(
+    checkpoint=checkpoints(max_units=4), lengths=st.lists(st.integers(0, 70), min_size=1, max_size=4),
+    cut=st.integers(0, 70), at_once=st.sampled_from([1, 5, 64, 4096]),
+)  # fmt: skip
+def test_counts_of_streams_that_end_early(checkpoint, lengths, cut, at_once):
+    model = checkpoint.load()
+    aig = trilc.compile(model, passes="dead")
+    tokens = np.random.default_rng(cut).integers(0, model.vocabulary, (70, len(lengths)))
+    saved, activity.STEPS = activity.STEPS, at_once
+    try:
+        meter = Meter(aig)
+        meter.begin(len(lengths))
+        meter.read(tokens[:cut], np.minimum(lengths, cut))
+        meter.read(tokens[cut:], np.maximum(np.array(lengths) - cut, 0))
+        alone = Meter(aig)
+        for stream, length in enumerate(lengths):
+            alone.begin(1)
+            alone.read(tokens[:length, stream : stream + 1])
+    finally:
+        activity.STEPS = saved
+    found, wanted = meter.activity, alone.activity
+    assert (found.steps, found.pairs) == (wanted.steps, wanted.pairs)
+    np.testing.assert_array_equal(found.ones, wanted.ones)
+    np.testing.assert_array_equal(found.toggles, wanted.toggles)
+
+
 @settings(max_examples=25)
 @given(
     checkpoint=checkpoints(max_units=4), streams=st.integers(1, 3), steps=st.integers(0, 90),

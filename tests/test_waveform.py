@@ -119,3 +119,37 @@ def test_an_error_leaves_the_file_open():
     with pytest.raises(ValueError, match="token 4"), Waveform(file, Runner(model)) as waveform:
         waveform.run(np.array([0, 4]))
     assert not file.closed
+
+
+def test_a_waveform_that_breaks_off_in_a_token_ends_before_it(monkeypatch):
+    model = random_model(np.random.default_rng(5), 6, 4)
+    tokens = np.random.default_rng(6).integers(0, model.vocabulary, 20)
+
+    def broken_off(change: int) -> bytes:
+        """Interrupted when the waveform has changed so many values."""
+        file = io.BytesIO()
+        with Waveform(file, Runner(model)) as waveform:
+            left = iter(range(change))
+            true = waveform._writer.change
+
+            def interrupted(*arguments):
+                if next(left, None) is None:
+                    raise KeyboardInterrupt
+                true(*arguments)
+
+            monkeypatch.setattr(waveform._writer, "change", interrupted, raising=False)
+            with pytest.raises(KeyboardInterrupt):
+                waveform.run(tokens)
+            assert waveform.cut() == bool(file.getvalue())
+        return file.getvalue()
+
+    complete, _ = drawn(Runner(model), tokens)
+    seen = signals(complete, 20 * PERIOD)
+    assert broken_off(2) == b""
+    lengths = set()
+    for change in range(6, 60):
+        data = broken_off(change)
+        end = int(data.rsplit(b"#", 1)[1]) if data else 0
+        lengths.add(end)
+        assert signals(data, end) == {name: values[: 2 * end // PERIOD] for name, values in seen.items() if end}
+    assert len(lengths) > 5

@@ -74,20 +74,24 @@ class Meter:
             self._simulator.state = own if len(self._start) > 1 else np.repeat(self._start, streams, axis=0)
         self._last: tuple[NDArray[np.int64], Bits] | None = None
 
-    def read(self, tokens: NDArray[np.integer]) -> None:
-        """The streams read (steps, streams) tokens more.
+    def read(self, tokens: NDArray[np.integer], lengths: NDArray[np.int64] | None = None) -> None:
+        """The streams read (steps, streams) tokens more, and of these each as many as ``lengths`` (streams,) says.
 
-        Raises :class:`trilc.errors.InputError` at a token outside the vocabulary.
+        A stream that has read less than the others ends there. Raises :class:`trilc.errors.InputError` at a token
+        outside the vocabulary, behind the end, too.
         """
         at_once = max(1, STEPS // self._simulator.streams)
+        if lengths is None:
+            lengths = np.full(self._simulator.streams, len(tokens))
         for begin in range(0, len(tokens), at_once):
-            self._count(np.asarray(tokens[begin : begin + at_once], np.int64))
+            part = np.asarray(tokens[begin : begin + at_once], np.int64)
+            self._count(part, np.arange(begin, begin + len(part)) < lengths[:, None])
 
-    def _count(self, tokens: NDArray[np.int64]) -> None:
+    def _count(self, tokens: NDArray[np.int64], counts: NDArray[np.bool_]) -> None:
+        """``counts``, (streams, steps), says which tokens are read."""
         steps, streams = tokens.shape
         before = self._simulator.state[None]
         states = np.concatenate([before, *self._simulator.run_bits(tokens)])[:steps]
-        fresh = self._last is None
         if self._last is not None:  # the step before, from which nets change to the first of these
             tokens = np.concatenate([self._last[0][None], tokens])
             states = np.concatenate([self._last[1][None], states])
@@ -95,16 +99,16 @@ class Meter:
         rows = len(tokens)
         bits = (tokens[:, :, None] >> self._input_bits).astype(np.uint8) & 1
         leaves = np.concatenate([bits, states], axis=2).transpose(2, 1, 0).reshape(-1, streams * rows)
-        new = np.ones((streams, rows), np.uint8)
-        new[:, 0] = fresh
-        follows = np.ones((streams, rows), np.uint8)
+        new = np.zeros((streams, rows), np.uint8)
+        new[:, rows - steps :] = counts
+        follows = new.copy()
         follows[:, 0] = 0
         _count_switches(
             self.aig.fanins, self.aig.first_and, _words(leaves), _words(new.reshape(1, -1))[0],
             _words(follows.reshape(1, -1))[0], self._ones, self._toggles,
         )  # fmt: skip
-        self._steps += steps * streams
-        self._pairs += (rows - 1) * streams
+        self._steps += int(new.sum())
+        self._pairs += int(follows.sum())
 
 
 def _words(bits: NDArray[np.uint8]) -> NDArray[np.uint64]:

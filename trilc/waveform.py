@@ -37,7 +37,7 @@ class Waveform:
     def __init__(self, stream: IO[bytes], runner: Runner) -> None:
         if runner.streams != 1:
             raise InputError(f"found {runner.streams} streams, each with its state; expected one")
-        self._text = io.TextIOWrapper(stream, "utf-8", errors="backslashreplace", newline="\n", write_through=True)
+        self._stream, self._text = stream, io.StringIO()
         self._runner = runner
         self._writer = writer = VCDWriter(self._text, "1 ns", date="", version=f"trilc {VERSION}")
         self._time = 0
@@ -59,6 +59,9 @@ class Waveform:
         self._layers = [
             (writer.register_var("model", name, "wire", len(bits)), bits) for name, bits in _layers(runner)
         ]
+        self._whole = stream.tell() if stream.seekable() else 0, 0
+        """Place in the file, and time, up to which tokens are whole."""
+        self._closed = False
 
     def __enter__(self) -> Waveform:
         return self
@@ -66,12 +69,33 @@ class Waveform:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
+        if kind is None and not self._closed:
             if self._time:  # the state after the last token
                 self._show_state(self._runner.state.bits[0])
             self._writer.close(self._time)
-        self._text.flush()
-        self._text.detach()
+            self._put()
+
+    def cut(self) -> bool:
+        """End the waveform behind the last token that is whole, an interrupt having broken off the next.
+
+        Returns whether there is one. Nothing may follow.
+        """
+        end, self._time = self._whole
+        self._closed = True
+        if self._time:
+            if self._stream.seekable():
+                self._stream.seek(end)
+                self._stream.truncate()
+            self._stream.write(f"#{self._time}\n".encode())
+        return self._time > 0
+
+    def _put(self) -> None:
+        """Write what is complete."""
+        text = self._text.getvalue().encode("utf-8", "backslashreplace")
+        self._stream.write(text)
+        self._whole = self._whole[0] + len(text), self._time
+        self._text.seek(0)
+        self._text.truncate()
 
     def run(self, tokens: NDArray[np.integer]) -> NDArray[Any]:
         """Read (T,) tokens, one by one, from the runner's present state on; returns what is said to them, (T, …)."""
@@ -98,6 +122,7 @@ class Waveform:
         self._show_state(before)
         change(self._clock, self._time + PERIOD // 2, 0)
         self._time += PERIOD
+        self._put()
 
     def _show_state(self, bits: Bits) -> None:
         for variable, places in self._layers:

@@ -135,36 +135,80 @@ def test_objdump_reads_the_instructions_meant(wide: bool, tmp_path: Path) -> Non
     moved &= instructions[:, 0] != MOVE
     instructions[np.flatnonzero(moved), last[moved]] = at_home[moved]
     instructions = np.vstack([instructions, [(END, 0, -1, -1, -1, -1)]])
-    pointer, index = rng.integers(0, 5, 1 << 24), np.arange(1 << 24)
-    code, parts = encode(instructions, pointer, index, wide)
+    region, index = rng.integers(0, 5, 1 << 24), np.arange(1 << 24)
+    region[::256] = np.arange(1 << 16) % 5  # none is empty
+    code, parts = encode(instructions, region, index, wide)
     assert parts.tolist() == [0]
     (tmp_path / "code").write_bytes(code.tobytes())
     printed = tools.run(["objdump", "-D", "-b", "binary", "-m", "i386:x86-64", "--no-show-raw-insn", tmp_path / "code"])
-    lines = re.findall(r"^ +[0-9a-f]+:\t(.*)$", printed, re.MULTILINE)
-    assert len(lines) == len(instructions) + 1
-    assert [line.strip() for line in lines[-2:]] == ["vzeroupper", "ret"]
+    lines = [line.strip() for line in re.findall(r"^ +[0-9a-f]+:\t(.*)$", printed, re.MULTILINE)]
+    begin, end = len(lines) - len(instructions) - 6, len(lines) - 7
+    saved = [line.split()[1] for line in lines if line.startswith("push")]
+    assert lines[end:] == [*(f"pop    {register}" for register in reversed(saved)), "vzeroupper", "ret"]
+    assert {"%rbx", "%rbp"} <= set(saved)
+    bases = {f"%{name}": (number, 0) for number, name in enumerate(("rdi", "rsi", "rdx", "r8", "r9"))}
+    for line in lines[len(saved) : begin]:
+        offset, source, target = re.fullmatch(r"lea +(\w+)\((%\w+)\),(%\w+)", line).groups()
+        assert bases[source][1] == 0
+        assert target in bases or target in saved or target in ("%rax", "%rcx", "%r10", "%r11")
+        bases[target] = (bases[source][0], int(offset, 16))
     size, letter = (64, "z") if wide else (32, "y")
 
-    def spelled(place: int) -> str:
-        if place < HOME:
-            return f"%{letter}mm{place}"
-        offset = (place - HOME) * size
-        return f"{hex(offset)}(%{('rdi', 'rsi', 'rdx', 'rcx', 'r8')[pointer[place - HOME]]})"
+    def read(operand: str) -> tuple[int, ...] | str:
+        """A register's name, or region and vector."""
+        if "(" not in operand:
+            return operand
+        sign, offset, base = re.fullmatch(r"(-?)(\w*)\((%\w+)\)", operand).groups()
+        place = bases[base][1] + int(sign + (offset or "0"), 16)
+        assert place % size == 0
+        return bases[base][0], place // size
 
-    for line, (kind, table, target, a, b, c) in zip(lines, instructions[:-1].tolist(), strict=False):
+    def meant(place: int) -> tuple[int, ...] | str:
+        return f"%{letter}mm{place}" if place < HOME else (region[place - HOME], index[place - HOME])
+
+    for line, (kind, table, target, a, b, c) in zip(lines[begin:end], instructions[:-1].tolist(), strict=True):
         name, written = line.split(maxsplit=1)
         suffix = "" if not wide else "64" if kind >= LOAD else "q"
         assert name == NAMES[kind] + suffix
-        found = written.split(",")
+        found = [operand if operand[0] == "$" else read(operand) for operand in written.split(",")]
         if kind == TERNARY:
-            assert found == [f"${hex(table)}", spelled(c), spelled(b), spelled(target)]
+            assert found == [f"${hex(table)}", meant(c), meant(b), meant(target)]
         elif kind in (LOAD, STORE, MOVE):
-            assert found == [spelled(a), spelled(target)]
+            assert found == [meant(a), meant(target)]
         elif kind == ANDN:
-            assert found == [spelled(b), spelled(a), spelled(target)]
+            assert found == [meant(b), meant(a), meant(target)]
         else:
-            assert sorted(found[:2]) == sorted([spelled(a), spelled(b)])
-            assert found[2] == spelled(target)
+            assert sorted(found[:2], key=str) == sorted([meant(a), meant(b)], key=str)
+            assert found[2] == meant(target)
+
+
+def test_homes_used_often_have_short_addresses() -> None:
+    def size(homes: int) -> int:
+        instructions = np.full((4001, 6), -1, np.int64)
+        instructions[:, :3] = LOAD, 0, 1
+        instructions[:, 3] = HOME + np.arange(4001) % homes
+        instructions[-1] = END, 0, -1, -1, -1, -1
+        return len(encode(instructions, np.zeros(homes, np.int64), np.arange(homes), False)[0])
+
+    assert size(8) < 4.9 * 4000 + 200  # one in eight of four bytes
+    assert size(40) < 5 * 4000 + 200
+    assert size(400) > 7 * 4000
+
+
+def test_a_root_that_leaves_its_register_is_read_where_it_is() -> None:
+    """Six values are made in four registers after the root, and then taken together with it."""
+    first = 9
+    pairs = [(XOR, i, i + 1) for i in range(7)]
+    chain = [(OR, first + 1, first + 2), *((OR, first + 6 + i, first + 2 + i) for i in range(1, 5))]
+    steps = np.array([*pairs, *chain, (AND, first, first + 11)])
+    kinds, operands = np.zeros((len(steps), 2), np.int64), np.full((len(steps), 3), -1, np.int64)
+    kinds[:, 0], operands[:, :2] = steps[:, 0], steps[:, 1:]
+    roots = np.array([first, first + len(steps) - 1])
+    instructions, _ = assign(first, kinds, operands, roots, 4, 99)
+    stores = instructions[instructions[:, 0] == STORE]
+    assert (stores[:, 2] == HOME + first).sum() == 1
+    assert (instructions[:, 3:] == HOME + first).any()
+    assert len(stores) == 2 + 2
 
 
 @needs_registers

@@ -1,8 +1,10 @@
 """The simulator beside everything else that runs the same model: tokens per second on one core, in turns.
 
-python -m tests.benchmarks.simulator [MODEL.npz …] [--random UNITS] [--streams 4096] [--seconds 5] [--json FILE]
+python -m tests.benchmarks.simulator [MODEL.npz …] [--random UNITS] [--streams 4096] [--seconds 5] [--limit 600]
+    [--skip RIVAL …] [--json FILE]
 
-All read the same random tokens in the same number of streams (Verilator in one, ABC tokens of its own) and say
+Without a model it is the shipped one, and then a random one of 1024 units.
+All read the same random tokens in the same number of streams (Verilator and aigverse in one, ABC its own) and say
 the argmax after each; what they say is compared with the model's reference. PyTorch gathers each token's
 contribution from a table and does two matrix products per step, in inference mode, several steps per call.
 gcc's straight-line code is spared the transposition that ours includes. A table ends with the targets: how much
@@ -16,9 +18,11 @@ import argparse
 import json
 import os
 import statistics
+import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +35,7 @@ from rich.table import Table
 
 import trilc
 from tests.benchmarks import simulator_rivals as rivals
-from tests.benchmarks.models import MODELS
+from tests.benchmarks.models import SHIPPED
 from tests.benchmarks.simulator_rivals import Contestant
 from tests.oracles import abc, tools, verilator
 from trilc.aig.simulation import Simulator
@@ -47,8 +51,12 @@ from trilc.model import Head, Model
 
 STEPS = 32
 """Steps in a run."""
-ALONE = 4096
+ALONE = 1 << 14
 """Tokens in a run of what has one stream."""
+CHECKED = 256
+"""Streams whose answers are compared with those of the reference, which is slow."""
+UNITS = 1024
+"""Of the random model that runs where none is named."""
 OURS = "trilc"
 
 
@@ -95,24 +103,37 @@ def interpreted(aig: trilc.AIG, tokens: NDArray[np.int64], expected: NDArray[np.
 
 
 def contestants(
-    model: Model, aig: trilc.AIG, streams: int, directory: Path, skip: list[str]
-) -> Iterator[Contestant]:
+    model: Model, aig: trilc.AIG, streams: int, directory: Path, limit: float, skip: list[str]
+) -> Iterator[Callable[[], Iterable[Contestant]]]:
+    """What makes them ready, or raises ``RuntimeError``; a compiler has ``limit`` seconds."""
     rng = np.random.default_rng(0)
     tokens = rng.integers(0, model.vocabulary, (STEPS, streams))
-    expected = model.run(tokens.T, "argmax").T
-    yield simulator(OURS, aig, tokens, expected)
+    alone = rng.integers(0, model.vocabulary, ALONE)
+    expected = model.run(tokens[:, :CHECKED].T, "argmax").T
+    yield lambda: [simulator(OURS, aig, tokens, expected)]
     if "interpreted" not in skip:
-        yield interpreted(aig, tokens, expected)
+        yield lambda: [interpreted(aig, tokens, expected)]
     if "pytorch" not in skip:
-        yield from rivals.pytorch(model, tokens, expected)
+        yield lambda: rivals.pytorch(model, tokens, expected)
     if "numpy" not in skip:
-        yield rivals.numpy_step(model, tokens, expected)
+        yield lambda: [rivals.numpy_step(model, tokens, expected)]
     if "gcc" not in skip and tools.find("gcc"):
-        yield rivals.straight_line_c(aig, tokens, expected, directory)
+        yield lambda: [rivals.straight_line_c(aig, tokens, expected, directory, limit)]
     if "abc" not in skip and abc.available():
-        yield rivals.abc_simulation(aig, 256, streams, directory)
+        yield lambda: [rivals.abc_simulation(aig, 256, streams, directory)]
+    if "aigverse" not in skip and find_spec("aigverse"):
+        yield lambda: [rivals.aigverse_simulation(aig, model, alone, directory)]
     if "verilator" not in skip and verilator.available():
-        yield rivals.verilated(aig, model, rng.integers(0, model.vocabulary, ALONE), directory)
+        yield lambda: [rivals.verilated(aig, model, alone, directory, limit)]
+
+
+def ready(make: Callable[[], Iterable[Contestant]], console: Console) -> list[Contestant]:
+    """Those that could be made ready; of another it is said why it was not."""
+    try:
+        return list(make())
+    except (RuntimeError, subprocess.TimeoutExpired) as error:
+        console.print(f"not run: {str(error).strip().splitlines()[0]:.200}")
+        return []
 
 
 def cpu_time() -> float:
@@ -177,15 +198,17 @@ def measure(name: str, model: Model, options: argparse.Namespace, console: Conso
     entered: list[Contestant] = []
     right: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as directory:
-        for contestant in contestants(model, aig, options.streams, Path(directory), options.skip):
-            try:  # the first run also compiles
-                said = contestant.run()
-            except RuntimeError as error:
-                console.print(f"{contestant.name}: not run, {str(error).strip().splitlines()[0]}")
-                continue
-            entered.append(contestant)
-            shown = said is not None and contestant.expected is not None
-            right[contestant.name] = ("yes" if (said == contestant.expected).all() else "NO") if shown else ""
+        named = (Path(directory), options.limit, options.skip)
+        for make in contestants(model, aig, options.streams, *named):
+            for contestant in ready(make, console):
+                try:  # the first run also compiles
+                    said = contestant.run()
+                except RuntimeError as error:
+                    console.print(f"{contestant.name}: not run, {str(error).strip().splitlines()[0]}")
+                    continue
+                entered.append(contestant)
+                shown = said is not None and contestant.expected is not None
+                right[contestant.name] = ("yes" if contestant.agrees(said) else "NO") if shown else ""
         speeds = race(entered, options.seconds)
     ours = speeds[OURS]
     title = f"{name}: {aig.num_ands} ANDs, compiled in {compiled:.1f} s; {options.streams} streams, one core"
@@ -195,7 +218,7 @@ def measure(name: str, model: Model, options: argparse.Namespace, console: Conso
         faster = f"{ours / speed:.1f} ×"
         table.add_row(contestant.name, f"{speed:.3g}", faster, right[contestant.name], contestant.note)
     console.print(table)
-    kinds = ("PyTorch", "numpy", "gcc", "ABC", "Verilator")
+    kinds = ("PyTorch", "numpy", "gcc", "ABC", "aigverse", "Verilator")
     ratios = {
         kind: ours / max(speed for rival, speed in speeds.items() if rival.startswith(kind))
         for kind in kinds
@@ -228,14 +251,16 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0, help="time for each contestant")
     parser.add_argument(
         "--skip", nargs="+", default=[], help="rivals",
-        choices=["interpreted", "pytorch", "numpy", "gcc", "abc", "verilator"],
+        choices=["interpreted", "pytorch", "numpy", "gcc", "abc", "aigverse", "verilator"],
     )  # fmt: skip
+    parser.add_argument("--limit", type=float, default=600.0, help="seconds in which a rival is compiled, or left out")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    models = {path.name: trilc.load(path) for path in options.models or ([] if options.random else MODELS)}
-    if options.random:
-        models[f"random, {options.random} units"] = random_model(options.random)
+    units = options.random or (None if options.models else UNITS)
+    models = {path.name: trilc.load(path) for path in options.models or ([] if options.random else [SHIPPED])}
+    if units:
+        models[f"random, {units} units"] = random_model(units)
     torch._dynamo.config.cache_size_limit = 8 * len(models)  # the contestants share one function
     console = Console()
     figures = {name: measure(name, model, options, console) for name, model in models.items()}

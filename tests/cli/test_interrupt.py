@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -98,6 +99,22 @@ def test_while_input_never_ends(netlists):
     assert process.returncode == 2
     assert out.endswith(b"\n")
     assert err.decode() == f"trilc: error: {INTERRUPTED}\n"
+
+
+def test_a_waveform_is_whole_up_to_an_interrupt(netlists, tmp_path):
+    path = tmp_path / "run.vcd"
+    with subprocess.Popen(["yes", "1"], stdout=subprocess.PIPE) as writer:
+        process = begin("simulate", netlists[".aig"], "--vcd", path, stdin=writer.stdout)
+        process.stdout.read(10_000)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        writer.kill()
+    assert process.returncode == 2
+    assert err.decode() == f"trilc: error: {INTERRUPTED}\n"
+    times = [int(time) for time in re.findall(r"^#(\d+)$", path.read_text(), re.MULTILINE)]
+    assert len(times) > 5_000
+    assert times == list(range(0, 5 * len(times), 5))
+    assert len(times) % 2 == 1  # up to the end of a token
 
 
 def is_writing(process, folder):

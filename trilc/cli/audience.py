@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,22 +24,31 @@ class Audience:
     def __init__(self, pace: Pace, meter: Meter | None = None, keep: bool = False) -> None:
         self._pace, self._meter, self._keep = pace, meter, keep
         self._states: list[SavedState] = []
+        self._numbers: list[NDArray[np.int64]] = []
 
     def begin(self, streams: int, first: int = 0) -> None:
         """So many streams begin side by side, ``first`` and those behind it."""
         if self._meter:
             self._meter.begin(streams, first)
 
-    def read(self, tokens: NDArray[np.integer]) -> None:
-        """They read (streams, some) tokens."""
+    def read(self, tokens: NDArray[np.integer], lengths: NDArray[np.int64] | None = None) -> None:
+        """They read (streams, some) tokens, each as many as ``lengths`` says."""
         if self._meter:
-            self._meter.read(tokens.T)
+            self._meter.read(tokens.T, lengths)
         self._pace.said(tokens.size)
 
-    def end(self, runner: Runner) -> None:
-        """They have ended, and the runner stands where they do."""
+    @property
+    def keeps(self) -> bool:
+        """Whether it must hear of the end of each stream when the runner stands there."""
+        return self._keep
+
+    def end(self, runner: Runner, streams: NDArray[np.int64] | None = None, first: int = 0) -> None:
+        """They have ended, all or some of those from ``first`` on, and the runner stands where they do."""
         if self._keep:
-            self._states.append(runner.state)
+            state = runner.state
+            lanes = np.arange(len(state.bits)) if streams is None else streams
+            self._numbers.append(first + lanes)
+            self._states.append(replace(state, bits=state.bits[lanes]))
 
     def hear(self, pieces: Iterable[NDArray[Any]], runner: Runner) -> Iterator[NDArray[Any]]:
         """The pieces of one stream as they pass by."""
@@ -59,8 +69,7 @@ class Audience:
     @property
     def state(self) -> SavedState:
         """The states in which all streams ended."""
-        from dataclasses import replace
-
         if not self._states:
             raise InputError("there was no stream, so there is no state to save")
-        return replace(self._states[0], bits=np.concatenate([state.bits for state in self._states]))
+        bits = np.concatenate([state.bits for state in self._states])
+        return replace(self._states[0], bits=bits[np.argsort(np.concatenate(self._numbers))])

@@ -151,7 +151,7 @@ def run_array(
             audience.begin(len(group), first)
         ended = np.zeros(len(group), np.bool_)
         for begin in range(0, max(1, steps), held):
-            part = group[:, begin : begin + held]
+            part, over = group[:, begin : begin + held], ended
             lengths = np.full(len(group), part.shape[1], np.int64)
             if padded:
                 ends = np.logical_or.accumulate((part == PADDING) | ended[:, None], axis=1)
@@ -160,12 +160,28 @@ def run_array(
                 _require_padding(part, ends, first, begin)
                 part = np.where(ends, 0, part)
             require_tokens(part, runner.vocabulary, first, begin)
-            said = runner.run(part.T).swapaxes(0, 1)
+            if audience and audience.keeps and padded:
+                said = _run_to_ends(runner, part, np.where(over, -1, lengths), audience, first)
+            else:
+                said = runner.run(part.T).swapaxes(0, 1)
             if audience:
-                audience.read(part)
+                audience.read(part, lengths)
             yield said, lengths
         if audience:
-            audience.end(runner)
+            audience.end(runner, np.flatnonzero(~ended), first)
+
+
+def _run_to_ends(
+    runner: Runner, tokens: NDArray[np.integer], lengths: NDArray[np.int64], audience: Audience, first: int
+) -> NDArray[Any]:
+    """Run (streams, some steps) tokens, and stop where streams end, so that the audience finds their states."""
+    said, begun, steps = [], 0, tokens.shape[1]
+    for end in [*np.unique(lengths[(lengths >= 0) & (lengths < steps)]).tolist(), steps]:
+        said.append(runner.run(tokens[:, begun:end].T).swapaxes(0, 1))
+        if end < steps:
+            audience.end(runner, np.flatnonzero(lengths == end), first)
+        begun = end
+    return np.concatenate(said, axis=1)
 
 
 def _require_padding(

@@ -138,7 +138,7 @@ def command(
     if target and (not is_array or target.suffix != ".npy" or show == "text"):
         raise click.UsageError("-o writes numbers to an .npy array, for TOKENS in an .npy array")
     if lines and (end or vcd):
-        raise click.UsageError("--save-state and --vcd are for streams that end together, not for --lines")
+        raise click.UsageError("--save-state and --vcd are for one stream or an .npy array, not for --lines")
     if end and end.suffix != ".npz":
         raise click.UsageError("--save-state writes an .npz file")
     if activity and activity.suffix not in (".json", ".saif"):
@@ -164,7 +164,6 @@ def command(
 
         meter = meter_of(machine, runner, begin)
     if array is not None:
-        _require_one_length(array, bool(end), bool(activity))
         pace = Pace(array.size, quiet, shares_terminal=target is None)
     else:
         pace = Pace.of_file(tokens or STANDARD_INPUT, quiet)
@@ -229,13 +228,6 @@ def _runner(
     if verbose:
         click.echo(f"trilc: engine {runner.choice.engine}: {runner.choice.reason}", err=True)
     return runner
-
-
-def _require_one_length(array: NDArray[np.integer], end: bool, activity: bool) -> None:
-    from trilc.cli.said import is_padded
-
-    if (end or activity) and is_padded(array):
-        raise click.UsageError("--save-state and --activity are for streams that end together, without -1")
 
 
 def _only(array: NDArray[np.integer]) -> list[NDArray[np.integer]]:

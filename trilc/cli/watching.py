@@ -27,10 +27,14 @@ Run = Callable[[Iterable[NDArray[Any]]], Iterator[NDArray[Any]]]
 
 @contextmanager
 def waved(runner: Runner, path: Path) -> Iterator[Run]:
-    """A function that runs one stream in pieces, as :meth:`Runner.run_stream` does, and draws its waveform."""
+    """A function that runs one stream in pieces, as :meth:`Runner.run_stream` does, and draws its waveform.
+
+    An interrupt leaves the waveform of the tokens before it.
+    """
     from backends import atomic_write
     from trilc.waveform import Waveform
 
+    interrupt: KeyboardInterrupt | None = None
     with atomic_write(path) as file, Waveform(file, runner) as waveform:
 
         def run(pieces: Iterable[NDArray[Any]]) -> Iterator[NDArray[Any]]:
@@ -38,7 +42,14 @@ def waved(runner: Runner, path: Path) -> Iterator[Run]:
                 for begin in range(0, len(piece), AT_ONCE):
                     yield waveform.run(piece[begin : begin + AT_ONCE])
 
-        yield run
+        try:
+            yield run
+        except KeyboardInterrupt as error:
+            if not waveform.cut():
+                raise
+            interrupt = error
+    if interrupt:
+        raise interrupt
 
 
 def meter_of(machine: Model | AIG, runner: Runner, begin: Path | None) -> Meter:

@@ -1,9 +1,14 @@
 """Which engine runs a model, and why: the one place where that is decided.
 
-Measured on one core of an AMD EPYC (AVX2): words read 8·10⁶ tokens a second with 64 units, 5·10⁶ with 128, 2·10⁶ with
-256 and 10⁵ with 1024 at a density of 5 %, for one stream as for many. Gates read three to eight times as many where
-all lanes have streams, and a share of that where few have. But they must be made first, in a second or two and then
-in time proportional to the weights: in that time words have read about 6·10¹⁰ tokens ÷ weights that are not 0.
+Measured on one core of an AMD EPYC (Zen 3, AVX2), argmax, words read 8·10⁶ tokens a second with 64 units, 7·10⁶ with
+128 and 1.2·10⁵ with 1024 at a density of 5 %, for one stream as for many. Gates step 256 lanes together, whether they
+have streams or not: 4.6·10⁵, 2.3·10⁵ and 1.4·10⁴ steps a second, so that they are as fast from 16, 32 and 9 streams on,
+and 8 to 35 times as fast for thousands. But they must be made first: in 0.1 to 0.6 s, 0.25 s and 2.2 s, in which words
+read 3·10⁹ to 8·10¹⁰ tokens ÷ weights that are not 0.
+
+One long stream in the lanes of gates (``trilc.engines.lanes``) is read 3 to 7 times as fast as by words from 10⁵ tokens
+on, but where the net does not forget, at a twentieth of the speed of words; nothing tells beforehand, so that is not
+chosen but asked for.
 """
 
 from __future__ import annotations
@@ -22,10 +27,10 @@ if TYPE_CHECKING:
 
 ENGINES = ("auto", "gates", "words", "reference")
 
-MANY = 512
+MANY = 32
 """Streams from which on gates are faster, once they are made."""
 
-WORTH = 6 * 10**10
+WORTH = 2 * 10**10
 """Tokens times weights from which on it pays to make them."""
 
 

@@ -189,11 +189,13 @@ def _enumerate(fanins, first, references, leaves, function, count, spread, price
                 place = n if n < _CUTS else n - 1
                 while place > 0 and value[place - 1] > total:
                     value[place] = value[place - 1]
-                    leaves[i, place] = leaves[i, place - 1]
+                    for m in range(3):  # by numbers: an assignment of arrays takes seconds to compile
+                        leaves[i, place, m] = leaves[i, place - 1, m]
                     function[i, place] = function[i, place - 1]
                     place -= 1
                 value[place] = total
-                leaves[i, place] = union
+                for m in range(3):
+                    leaves[i, place, m] = union[m]
                 function[i, place] = table
                 n = min(n + 1, _CUTS)
         count[i] = n
@@ -204,8 +206,10 @@ def _enumerate(fanins, first, references, leaves, function, count, spread, price
 def pair(leaves, role):
     """(rows,) int64: for a sum or carry (:attr:`Match.role`) the row of its other half, else −1."""
     partner = np.full(role.shape[0], -1, np.int64)
-    size = 16
-    while size < 2 * np.count_nonzero(role):
+    count, size = 0, 16
+    for i in range(role.shape[0]):
+        count += role[i] != 0
+    while size < 2 * count:
         size *= 2
     table = np.full(size, -1, np.int64)
     for carry in range(2):

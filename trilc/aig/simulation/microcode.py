@@ -97,8 +97,10 @@ def expand(first, code, opcodes, counts, roots, steps, length, results, arity):
     """The instructions of a tape: (n, 2) kinds and truth tables, (n, 3) operands, and the roots' values.
 
     Values below ``first`` are what a step starts with, the value ``first`` is all ones, and ``first + 1 + k`` is
-    what instruction ``k`` yields; −1 is no operand. Depth first from the last root to the first, so that values
-    are used soon after they are made; operations that no root needs are left out. ``roots`` are ``2·slot +
+    what instruction ``k`` yields; −1 is no operand. Depth first from the last root to the first, and of the fan-ins
+    the one first that takes most registers (Sethi and Ullman, The generation of optimal code for arithmetic
+    expressions, 1970), so that values are used soon after they are made; operations that no root needs are left
+    out. ``roots`` are ``2·slot +
     complement``.
     """
     base = first + 1
@@ -128,6 +130,7 @@ def expand(first, code, opcodes, counts, roots, steps, length, results, arity):
                     at += 1
             p += 1
     size += roots.shape[0]
+    need = _needs(first, fanin)
     kind = np.zeros((size, 2), np.int64)
     operand = np.full((size, 3), -1, np.int64)
     value = np.full((total, 2), -1, np.int64)
@@ -149,10 +152,17 @@ def expand(first, code, opcodes, counts, roots, steps, length, results, arity):
                 continue
             if not opened[p]:
                 opened[p] = True
+                waiting = 0
                 for m in range(2, -1, -1):
                     if fanin[p, m] >= first and value[(fanin[p, m] - first) >> 1, 0] < 0:
-                        stack[height] = (fanin[p, m] - first) >> 1
+                        maker = (fanin[p, m] - first) >> 1
+                        place = height
+                        while place > height - waiting and need[stack[place - 1]] > need[maker]:
+                            stack[place] = stack[place - 1]
+                            place -= 1
+                        stack[place] = maker
                         height += 1
+                        waiting += 1
                 continue
             height -= 1
             gate = gate_of[p]
@@ -176,3 +186,21 @@ def expand(first, code, opcodes, counts, roots, steps, length, results, arity):
             values[r] = base + n
             n += 1
     return kind[:n].copy(), operand[:n].copy(), values
+
+
+@njit(cache=True)
+def _needs(first, fanin):
+    """(operations,) how many registers each would take if its fan-ins were a tree."""
+    need = np.zeros(fanin.shape[0], np.int64)
+    for p in range(fanin.shape[0]):
+        a = b = c = np.int64(0)
+        for m in range(3):
+            n = need[(fanin[p, m] - first) >> 1] if fanin[p, m] >= first else 0
+            if n > a:
+                a, b, c = n, a, b
+            elif n > b:
+                b, c = n, b
+            elif n > c:
+                c = n
+        need[p] = max(1, a, b + 1 if b else 0, c + 2 if c else 0)
+    return need

@@ -2,9 +2,12 @@
 
 Why not the interpreter: its dispatch, and the loads and stores of values that registers could keep, cost two
 thirds of the time. Why not LLVM or a C compiler: they take minutes for what is here done in one linear pass, and
-keep fewer values in registers. Code is straight-line. The processor reads it, in order, about as fast as it carries
-it out, as long as all of it stays in the second cache. Where it does not, it is cut into parts, and each takes
-several blocks of lanes before the next. Where code cannot run, the interpreter takes the tape.
+keep fewer values in registers. Code is straight-line, and read again for every block of lanes; measured on a Zen 3,
+reading it is what takes the time: some 16 bytes in a cycle from the second cache, three instructions where the core
+could do four. Hence operands are read from memory by the instructions that use them, and ``x86`` makes addresses
+short. To take several blocks through a part of the code, that the first cache holds, before the next part was slower
+by a tenth to a third, for 10,000 instructions as for 200,000: the values of several blocks don't fit the first cache.
+Where code cannot run, the interpreter takes the tape.
 """
 
 from __future__ import annotations
@@ -25,16 +28,11 @@ from numpy.typing import NDArray
 from trilc.aig.simulation.gates import Tape
 from trilc.aig.simulation.microcode import expand, recipes
 from trilc.aig.simulation.planes import aligned
-from trilc.aig.simulation.registers import assign
-from trilc.aig.simulation.x86 import encode
+from trilc.aig.simulation.registers import HOME, assign
+from trilc.aig.simulation.x86 import INPUTS, NEW, OLD, OUTPUTS, SCRATCH, encode
 
-WHOLE = 1 << 14
-"""Logic instructions that are not cut into parts: some 128 kilobytes of code. Cutting less costs a third of the
-speed, since code at new places is fetched slowly; cutting none of 44,000 costs a fifth on a shared core."""
-PART = 3000
-"""Instructions of a part of longer code."""
-AT_ONCE = 4
-"""Blocks that a part takes one after another: more would drive each other's values out of the first cache."""
+PART = 6000
+"""Instructions of a part: each has its own bases for addresses. From 3000 on the speed hardly changes."""
 
 
 def register_bits() -> int:
@@ -57,27 +55,26 @@ class Native:
         kinds, operands, roots = expand(first, tape.code, tape.opcodes, tape.counts, tape.roots, *steps)
         self.logic = len(kinds)
         """Logic instructions of a step; loads and stores come to them."""
-        whole = self.logic <= WHOLE
-        instructions, homes = assign(
-            first + 1, kinds, operands, roots, 32 if wide else 16, 6 * WHOLE if whole else PART
-        )  # fmt: skip
+        instructions, homes = assign(first + 1, kinds, operands, roots, 32 if wide else 16, PART)
         # where homes lie: zeros, inputs, old states, ones, outputs, new states, and what registers cannot keep
         regions = (1, inputs, registers, 1, outputs, registers, homes - first - 1 - outputs - registers)
-        pointer = np.repeat((0, 1, 2, 0, 3, 4, 0), regions)
+        region = np.repeat((SCRATCH, INPUTS, OLD, SCRATCH, OUTPUTS, NEW, SCRATCH), regions)
         begins = (0, 0, 0, 1, 0, 0, 2)
         index = np.concatenate([begin + np.arange(n) for begin, n in zip(begins, regions, strict=True)])
-        code, parts = encode(instructions, pointer, index, wide)
+        places = instructions[:, 2:]  # the most used first, for a base reaches few
+        uses = np.bincount(places[places >= HOME] - HOME, minlength=homes)
+        kept = homes - regions[-1]
+        index[kept + np.argsort(-uses[kept:], kind="stable")] = 2 + np.arange(regions[-1])
+        code, parts = encode(instructions, region, index, wide)
         self._memory = Executable(code)
         self._parts = self._memory.address + parts
         self.words = bits // 64
         self._size = (2 + regions[-1]) * self.words
-        self._at_once = 1 if whole else AT_ONCE
 
     def run(self, state: NDArray[Any], inputs: NDArray[Any], outputs: NDArray[Any]) -> None:
         """As :meth:`Interpreter.run`."""
-        values = aligned((min(self._at_once, len(state)), self._size))
-        new = aligned((len(values), *state.shape[1:]))
-        run_parts(self._parts, values, state, new, inputs, outputs)
+        scratch, new = aligned((self._size,)), aligned(state.shape[1:])
+        run_parts(self._parts, scratch, state, new, inputs, outputs)
 
 
 class Executable:
@@ -94,42 +91,38 @@ class Executable:
 
 
 @intrinsic
-def call(typingctx, address, values, inputs, old, outputs, new):
-    """Call the code at an address with five pointers."""
+def call(typingctx, address, scratch, old, new, inputs, outputs):
+    """Call the code at an address with pointers to its regions."""
 
     def codegen(context, builder, signature, args):
         pointer = ir.IntType(8).as_pointer()
-        code = builder.inttoptr(args[0], ir.FunctionType(ir.VoidType(), [pointer] * 5).as_pointer())
-        builder.call(code, [builder.inttoptr(argument, pointer) for argument in args[1:]])
+        code = builder.inttoptr(args[0], ir.FunctionType(ir.VoidType(), [pointer] * 6).as_pointer())
+        regions = [builder.inttoptr(argument, pointer) for argument in args[1:]]
+        builder.call(code, [*regions[:3], ir.Constant(pointer, None), *regions[3:]])
         return context.get_dummy_value()
 
     return types.void(*[types.int64] * 6), codegen
 
 
 @njit(cache=True, nogil=True)
-def run_parts(parts, values, state, new, inputs, outputs):
-    """Run machine code over every block and step, as many blocks at once as ``values`` and ``new`` have rows.
+def run_parts(parts, scratch, state, new, inputs, outputs):
+    """Run machine code over every block and step.
 
-    A block's values are zeros, ones, and what registers cannot keep. Old and new states change places at each step.
+    ``scratch`` has zeros, ones, and what registers cannot keep. Old and new states change places at each step.
     """
     words = state.shape[2]
-    for row in range(values.shape[0]):
-        for w in range(words):
-            values[row, w] = 0
-            values[row, words + w] = ~np.uint64(0)
-    steps, size = inputs.shape[1], 8 * state.shape[1] * words
-    size_in, size_out, size_values = 8 * inputs.shape[2] * words, 8 * outputs.shape[2] * words, 8 * values.shape[1]
-    for low in range(0, inputs.shape[0], values.shape[0]):
-        count = min(values.shape[0], inputs.shape[0] - low)
-        old, fresh = state.ctypes.data + size * low, new.ctypes.data
-        for step in range(steps):
+    for w in range(words):
+        scratch[w] = 0
+        scratch[words + w] = ~np.uint64(0)
+    size, size_in, size_out = 8 * words * state.shape[1], 8 * words * inputs.shape[2], 8 * words * outputs.shape[2]
+    read, said = inputs.ctypes.data, outputs.ctypes.data
+    for block in range(inputs.shape[0]):
+        old, fresh = state.ctypes.data + size * block, new.ctypes.data
+        for _ in range(inputs.shape[1]):
             for part in parts:
-                for row in range(count):
-                    at = (low + row) * steps + step
-                    call(
-                        part, values.ctypes.data + size_values * row, inputs.ctypes.data + size_in * at,
-                        old + size * row, outputs.ctypes.data + size_out * at, fresh + size * row,
-                    )  # fmt: skip
-            old, fresh = fresh, old
-        if steps & 1:
-            state[low : low + count] = new[:count]
+                call(part, scratch.ctypes.data, old, fresh, read, said)
+            old, fresh, read, said = fresh, old, read + size_in, said + size_out
+        if inputs.shape[1] & 1:
+            for i in range(new.shape[0]):  # by numbers: an assignment of arrays takes seconds to compile
+                for w in range(words):
+                    state[block, i, w] = new[i, w]

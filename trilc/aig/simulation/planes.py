@@ -6,6 +6,7 @@ mask, and a word spreads over 64 bytes by a selection under that mask: LLVM find
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ _MASK = ir.VectorType(ir.IntType(1), 64)
 
 def aligned(shape: tuple[int, ...]) -> NDArray[Any]:
     """An array of words, not set, whose vectors do not straddle cache lines: that would make them slow."""
-    size = int(np.prod(shape))
+    size = math.prod(shape)
     memory = np.empty(size + 8, np.uint64)
     return memory[-memory.ctypes.data // 8 % 8 :][:size].reshape(shape)
 

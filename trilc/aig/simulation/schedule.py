@@ -78,7 +78,10 @@ def group(first, order, leaves, partner, opcode):
                 _enqueue(p, opcode[old[p]], head, tail, behind, ready)
         count = low
         while count < low + old.shape[0]:
-            gate = np.argmax(ready)
+            gate = 0
+            for other in range(ready.shape[0]):
+                if ready[other] > ready[gate]:
+                    gate = other
             while ready[gate]:
                 p = head[gate]
                 head[gate] = behind[p]
@@ -113,7 +116,8 @@ def allocate(first, order, roots, leaves, partner, is_carry, opcode, operand, ar
     start in the slots of their numbers; slot 0 stays the constant.
     """
     slot = np.zeros(first + leaves.shape[0], np.int64)
-    slot[:first] = np.arange(first)
+    for node in range(first):  # by numbers: an assignment of arrays takes seconds to compile
+        slot[node] = node
     last = np.full(slot.shape[0], -1, np.int64)
     for p in range(order.shape[0]):
         for m in range(3):
