@@ -95,7 +95,8 @@ def test_files_for_gtkwave(checkpoint, tmp_path):
     for name in ("tok", "out"):
         at = next(k for k, line in enumerate(text) if line.startswith(f"model.{name}["))
         assert text[at - 1] == f"^1 {tmp_path / 'a.gtkw.filter'}"
-        assert int(text[at - 2].removeprefix("@"), 16) & 0x2000  # translated by a file
+        flags = [line for line in text[:at] if line.startswith("@")][-1]
+        assert int(flags.removeprefix("@"), 16) & 0x2000  # translated by a file
     assert "is for the waveform of --vcd" in refused("trace", checkpoint, TEXT, "--gtkw", save)
     with_end = tmp_path / "a\nb.vcd"
     assert "without quotes and line ends" in refused("trace", checkpoint, TEXT, "--vcd", with_end, "--gtkw", save)
