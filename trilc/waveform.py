@@ -43,7 +43,7 @@ class Waveform:
         self._time = 0
         self._clock = writer.register_var("model", "clk", "wire", 1, init=0)
         self._token = writer.register_var("model", "tok", "wire", max(1, (runner.vocabulary - 1).bit_length()))
-        names = None if runner.tokenizer is None else [_printable(name) for name in runner.tokenizer.tokens]
+        names = None if runner.tokenizer is None else [printable(name) for name in runner.tokenizer.tokens]
         self._names = names
         self._read = None if names is None else writer.register_var("model", "token", "string", init="")
         said = names is not None and runner.output != "state" and runner.num_outputs == runner.vocabulary
@@ -57,7 +57,7 @@ class Waveform:
                 writer.register_var("model", f"score{k}", "integer", 64, init="x") for k in range(runner.num_outputs)
             ]
         self._layers = [
-            (writer.register_var("model", name, "wire", len(bits)), bits) for name, bits in _layers(runner)
+            (writer.register_var("model", name, "wire", len(bits)), bits) for name, bits in layers_of(runner)
         ]
         self._whole = stream.tell() if stream.seekable() else 0, 0
         """Place in the file, and time, up to which tokens are whole."""
@@ -129,7 +129,7 @@ class Waveform:
             self._writer.change(variable, self._time, "".join(_BIT[bits[places[::-1]]]))
 
 
-def _layers(runner: Runner) -> list[tuple[str, NDArray[np.int64]]]:
+def layers_of(runner: Runner) -> list[tuple[str, NDArray[np.int64]]]:
     """The name and the bits of every layer's state, the lowest first."""
     layers: dict[str, list[int]] = {}
     for k, name in enumerate(runner.state_names):
@@ -137,6 +137,6 @@ def _layers(runner: Runner) -> list[tuple[str, NDArray[np.int64]]]:
     return [(re.sub(r"\s", "_", name), np.array(places)) for name, places in layers.items()]
 
 
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
     """The name without what is neither a space nor seen; a viewer shows the rest."""
     return _CONTROLS.sub(lambda found: ascii(found[0])[1:-1], name)

@@ -12,6 +12,7 @@ import pytest
 from tests.automata.machines import counter, dyck
 from tests.models import Checkpoint, random_model
 from trilc.automata import certificate, check, explore, minimise, observation, realise
+from trilc.automata.certificate import _Below
 from trilc.errors import InputError
 
 
@@ -131,3 +132,22 @@ def test_too_many_states_are_not_listed():
     reached = explore(observation(model), limit=100)
     with pytest.raises(InputError, match="lists every state"):
         certificate(reached, reached.machine(), np.zeros(101, np.int32))
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("shape", ["chain", "bushy"])
+def test_what_lies_below_which_split(seed, shape):
+    """Against sets, in trees of every depth, with splits below which there is nothing."""
+    rng = np.random.default_rng(seed)
+    count, number = int(rng.integers(1, 40)), int(rng.integers(1, 60))
+    parent = np.array([-1] + [k - 1 if shape == "chain" else int(rng.integers(k)) for k in range(1, count)])
+    leaves = rng.integers(0, count, number)
+    sets = [{state: count + state for state in np.flatnonzero(leaves == node).tolist()} for node in range(count)]
+    for node in range(count - 1, 0, -1):
+        sets[parent[node]] |= dict.fromkeys(sets[node], node)
+    below = _Below(parent, leaves)
+    nodes, states = (each.ravel() for each in np.mgrid[:count, :number])
+    inside = below.holds(nodes, states)
+    assert inside.tolist() == [state in sets[node] for node, state in zip(nodes, states, strict=True)]
+    children = below.child(nodes[inside], states[inside]).tolist()
+    assert children == [sets[n][s] for n, s in zip(nodes[inside], states[inside], strict=True)]

@@ -1,6 +1,6 @@
 """Layouts of large gate graphs beside graphviz's sfdp and igraph's DrL: seconds, memory, and how long wires are.
 
-python -m tests.benchmarks.layout [--edges 10000 100000 1000000 10000000] [--limit 300] [--json FILE]
+python -m tests.benchmarks.layout [--edges 10000 100000 1000000 10000000] [--limit 300] [--largest 1000] [--json FILE]
 
 Every layout is computed in a process of its own, in turns, and given up after ``--limit`` seconds of its time; larger
 graphs are not tried then. What a program does besides (reading the graph, writing the places) counts. Rivals take part
@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,40 +91,81 @@ def places_of(file: Path, nodes: int) -> NDArray[np.float32]:
     return found
 
 
+def largest(can: Callable[[int], bool], first: int) -> int | None:
+    """The largest of the sizes first, doubled or halved again and again, at which something can be done, if any."""
+    size = first
+    if can(size):
+        while can(2 * size):
+            size *= 2
+        return size
+    while size > 1:
+        size //= 2
+        if can(size):
+            return size
+    return None
+
+
+def race(count: int, programs: Sequence[str] | None, limit: int, igraph: str) -> list[dict[str, Any]]:
+    """The figures of some programs, or of all there are, at about so many edges; no seconds where one was given up."""
+    wires = gate_graph(random_aig(max(2, count // 2)))
+    figures: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        edges, places = Path(folder) / "edges.npy", Path(folder) / "places.npy"
+        np.save(edges, wires)
+        for name, command in commands(edges, places, igraph).items():
+            if programs is not None and name not in programs:
+                continue
+            if name == "sfdp":
+                with edges.with_suffix(".dot").open("w") as dot:
+                    dot.write("graph {\n" + "\n".join(f"{a} -- {b}" for a, b in wires.tolist()) + "\n}\n")
+            print(f"{len(wires):,} edges, {name} …", file=sys.stderr, flush=True)
+            taken = measured(command, limit)
+            print(taken, file=sys.stderr, flush=True)
+            figure: dict[str, Any] = {"edges": len(wires), "program": name}
+            if taken is not None:
+                length = wire_length(wires, places_of(places, int(wires.max()) + 1))
+                figure |= {"seconds": taken[0], "GB": taken[1], "wire length": length}
+            figures.append(figure)
+    return figures
+
+
 def main() -> None:
+    """Measure, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--edges", nargs="+", type=int, default=[10**4, 10**5, 10**6, 10**7])
+    parser.add_argument("--edges", nargs="*", type=int, default=[10**4, 10**5, 10**6, 10**7])
     parser.add_argument("--limit", type=int, default=300)
+    parser.add_argument(
+        "--largest", type=int, metavar="EDGES",
+        help="also search, from so many edges on by doubling and halving, for the largest graph that each rival "
+        "finishes within the limit, and race at that size",
+    )  # fmt: skip
     parser.add_argument("--igraph", default=sys.executable, help="a Python that has python-igraph")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
     place(graph_of(100, np.stack([np.arange(99), np.arange(1, 100)], axis=1)))  # compile
-    table = Table("edges", "program", "seconds", "GB", "wire length")
+    programs = list(commands(Path("edges.npy"), Path("places.npy"), options.igraph))
     figures: list[dict[str, Any]] = []
     beaten: set[str] = set()
     for count in options.edges:
-        wires = gate_graph(random_aig(count // 2))
-        with tempfile.TemporaryDirectory() as folder:
-            edges, places = Path(folder) / "edges.npy", Path(folder) / "places"
-            np.save(edges, wires)
-            for name, command in commands(edges, places.with_suffix(".npy"), options.igraph).items():
-                if name in beaten:
-                    continue
-                if name == "sfdp":
-                    with edges.with_suffix(".dot").open("w") as dot:
-                        dot.write("graph {\n" + "\n".join(f"{a} -- {b}" for a, b in wires.tolist()) + "\n}\n")
-                print(f"{len(wires):,} edges, {name} …", file=sys.stderr, flush=True)
-                taken = measured(command, options.limit)
-                print(taken, file=sys.stderr, flush=True)
-                if taken is None:
-                    beaten.add(name)
-                    table.add_row(f"{len(wires):,}", name, f"> {options.limit}", "", "")
-                    continue
-                length = wire_length(wires, places_of(places.with_suffix(".npy"), int(wires.max()) + 1))
-                table.add_row(f"{len(wires):,}", name, f"{taken[0]:.1f}", f"{taken[1]:.2f}", f"{length:.3f}")
-                figures.append(
-                    {"edges": len(wires), "program": name, "seconds": taken[0], "GB": taken[1], "wire length": length}
-                )
+        figures += race(count, [name for name in programs if name not in beaten], options.limit, options.igraph)
+        beaten |= {figure["program"] for figure in figures if "seconds" not in figure}
+    if options.largest:
+        for rival in programs[1:]:
+            found: dict[int, dict[str, Any]] = {}
+
+            def finishes(count: int, rival: str = rival, found: dict[int, dict[str, Any]] = found) -> bool:
+                found[count] = race(count, [rival], options.limit, options.igraph)[0]
+                return "seconds" in found[count]
+
+            most = largest(finishes, options.largest)
+            if most is not None:
+                figures += [found[most], *race(most, programs[:1], options.limit, options.igraph)]
+    table = Table("edges", "program", "seconds", "GB", "wire length")
+    for figure in figures:
+        cells = [f"> {options.limit}", "", ""]
+        if "seconds" in figure:
+            cells = [f"{figure['seconds']:.1f}", f"{figure['GB']:.2f}", f"{figure['wire length']:.3f}"]
+        table.add_row(f"{figure['edges']:,}", figure["program"], *cells)
     Console().print(table)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")

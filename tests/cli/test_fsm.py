@@ -118,7 +118,7 @@ def test_bad_input(brackets, checkpoint):
     write_automaton(counter(300), brackets / "long.json")
     line = refused("realise", brackets / "long.json", "-o", brackets / "x.npz", "--redundant", "9000")
     assert "at most 8192 units" in line
-    assert "expected .npz or .safetensors" in refused("fsm", machine)
+    assert "expected an ending among .npz, .safetensors" in refused("fsm", machine)
 
 
 def test_the_same_automaton_from_every_form(brackets):
@@ -129,3 +129,19 @@ def test_the_same_automaton_from_every_form(brackets):
         said("realise", brackets / "brackets.json", "-o", target, "--redundant", "30", "--permute", "--seed", str(seed))
         texts.add(said("fsm", target, "--json"))
     assert len(texts) == 1
+
+
+@pytest.mark.parametrize("ending", [".blif", ".aig", ".v"])
+def test_of_a_netlist(brackets, ending):
+    netlist = brackets / f"net{ending}"
+    said("compile", brackets / "net.npz", "-o", netlist, "--prove", "never")
+    assert said("fsm", netlist, "--json") == said("fsm", brackets / "net.npz", "--json")
+    printed = said("fsm", netlist, "-o", brackets / "again.json")
+    assert "minimal: 4 states, 2 tokens" in printed
+    assert (brackets / "again.json").exists()
+    assert "equal: 4 states" in said("fsm", netlist, "--equal", brackets / "brackets.json")
+    assert "found a netlist; expected a checkpoint" in refused("fsm", netlist, "--depth", "3")
+    few = run("fsm", netlist, "--limit", "2")
+    assert few.code == 3
+    assert "more than" in few.out
+    assert "registers are reached" in few.out

@@ -56,6 +56,13 @@ def test_netlists_of_modules(checkpoint, tmp_path):
     whole = join(library.compile(model, keep_state=True), parts)
     tokens = np.random.default_rng(0).integers(0, model.vocabulary, (4, 30))
     assert np.array_equal(library.simulate(whole, tokens), model.run(tokens))
+    out = said(
+        "modules", checkpoint, "--shuffles", "0", "--simplify-by-module", tmp_path / "high", "--format", "aag",
+        "--effort", "high",
+    )  # fmt: skip
+    assert "put together: equal to the whole" in out
+    smaller = [library.read_aig(tmp_path / "high" / name) for name in files]
+    assert sum(part.num_ands for part in smaller) <= sum(part.num_ands for part in parts)
     line = refused("modules", checkpoint, "--simplify-by-module", tmp_path / "parts")
     assert "parts: it exists; expected the name of a new directory" in line
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -75,6 +76,30 @@ def test_a_waveform_is_that_of_simulate(checkpoint, tmp_path):
     said("trace", checkpoint, TEXT, "--vcd", tmp_path / "a.vcd")
     said("simulate", checkpoint, "--input", "text", "--vcd", tmp_path / "b.vcd", stdin=TEXT)
     assert (tmp_path / "a.vcd").read_bytes() == (tmp_path / "b.vcd").read_bytes()
+
+
+def test_files_for_gtkwave(checkpoint, tmp_path):
+    """The translate file says the tokens' names, and the save file what is in the VCD."""
+    model = trilc.load(checkpoint)
+    save, wave = tmp_path / "a.gtkw", tmp_path / "a.vcd"
+    said("trace", checkpoint, TEXT, "--vcd", wave, "--gtkw", save)
+    lines = (tmp_path / "a.gtkw.filter").read_text().splitlines()
+    assert lines == [f"{code:x} '{name}'" for code, name in enumerate(model.tokens)]
+    text = save.read_text().splitlines()
+    assert f'[dumpfile] "{wave}"' in text
+    shown = [line for line in text if line.startswith("model.")]
+    header = wave.read_text().partition("$enddefinitions")[0]
+    widths = {name: width for width, name in re.findall(r"\$var wire (\d+) \S+ (\S+) \$end", header)}
+    expected = [f"model.{name}" + (f"[{int(width) - 1}:0]" if width != "1" else "") for name, width in widths.items()]
+    assert sorted(shown) == sorted(expected)
+    for name in ("tok", "out"):
+        at = next(k for k, line in enumerate(text) if line.startswith(f"model.{name}["))
+        assert text[at - 1] == f"^1 {tmp_path / 'a.gtkw.filter'}"
+        flags = [line for line in text[:at] if line.startswith("@")][-1]
+        assert int(flags.removeprefix("@"), 16) & 0x2000  # translated by a file
+    assert "is for the waveform of --vcd" in refused("trace", checkpoint, TEXT, "--gtkw", save)
+    with_end = tmp_path / "a\nb.vcd"
+    assert "without quotes and line ends" in refused("trace", checkpoint, TEXT, "--vcd", with_end, "--gtkw", save)
 
 
 @pytest.mark.parametrize(

@@ -171,44 +171,95 @@ def _check_steps(
 
 
 def _check_minimal(machine: Machine, claim: dict[str, Any]) -> None:
-    count = len(claim["splits"])
-    met, queue = {machine.start}, [machine.start]
-    for state in queue:
-        for following in machine.delta[state].tolist():
-            if following not in met:
-                met.add(following)
-                queue.append(following)
-    if len(met) < machine.states:
-        _refuse(f"{len(met)} of the machine's {machine.states} states are reached")
-    # below each node: its states, and by which child (a node, or −1 − a state) each lies there
-    below: list[dict[int, int]] = [{} for _ in range(count)]
-    for state, leaf in enumerate(claim["leaves"]):
-        if leaf >= 0:
-            below[leaf][state] = -1 - state
-    for node in range(count - 1, 0, -1):
-        parent = claim["splits"][node][2]
-        if not 0 <= parent < node:
-            _refuse(f"split {node} does not come after the one above it")
-        for state in below[node]:
-            if state in below[parent]:
-                _refuse(f"state {state} lies twice below split {parent}")
-            below[parent][state] = node
-    if len(below[0]) != machine.states if count else machine.states != 1:
+    met = np.zeros(machine.states, np.bool_)
+    front = np.array([machine.start])
+    while front.size:
+        met[front] = True
+        front = np.unique(machine.delta[front])
+        front = front[~met[front]]
+    if not met.all():
+        _refuse(f"{np.count_nonzero(met)} of the machine's {machine.states} states are reached")
+    if not claim["splits"]:
+        if machine.states != 1:
+            _refuse("some state lies not in the tree")
+        return
+    token, parent = (np.array([split[k] for split in claim["splits"]], np.int64) for k in (0, 2))
+    then = np.array([-1 if split[1] is None else split[1] for split in claim["splits"]], np.int64)
+    goes_on = np.array([split[1] is not None for split in claim["splits"]])
+    leaves = np.array(claim["leaves"], np.int64)
+    nodes = np.arange(len(token))
+    if leaves.shape != (machine.states,) or (leaves < 0).any() or (leaves >= len(nodes)).any():
         _refuse("some state lies not in the tree")
-    for node, (token, then, _) in enumerate(claim["splits"]):
-        if then is not None and not 0 <= then < node:
-            _refuse(f"the word of split {node} does not go on with an earlier one")
-        child_of: dict[int, int] = {}
-        for state, child in below[node].items():
-            if then is None:
-                parted = int(machine.output[state, token])
-            else:
-                following = int(machine.delta[state, token])
-                if following not in below[then]:
-                    _refuse(f"split {node} goes on with a word that is not for state {following}")
-                parted = below[then][following]
-            if child_of.setdefault(parted, child) != child:
-                _refuse(f"split {node} parts states that its word does not")
+    if ((token < 0) | (token >= machine.vocabulary)).any():
+        _refuse(f"split {int(np.argmax((token < 0) | (token >= machine.vocabulary)))} has no token of the machine's")
+    wrong = (parent < 0) | (parent >= nodes)
+    if wrong[1:].any():
+        _refuse(f"split {1 + int(np.argmax(wrong[1:]))} does not come after the one above it")
+    wrong = goes_on & ((then < 0) | (then >= nodes))
+    if wrong.any():
+        _refuse(f"the word of split {int(np.argmax(wrong))} does not go on with an earlier one")
+    below = _Below(parent, leaves)
+    node, states = np.zeros(machine.states, np.int64), np.arange(machine.states)
+    # from the root down: in each round a state goes from a node to the child below which it lies
+    while states.size:
+        child = below.child(node, states)
+        parted = machine.output[states, token[node]].astype(np.int64)
+        on = goes_on[node]
+        following = machine.delta[states[on], token[node[on]]].astype(np.int64)
+        outside = ~below.holds(then[node[on]], following)
+        if outside.any():
+            at = int(np.argmax(outside))
+            _refuse(f"split {node[on][at]} goes on with a word that is not for state {following[at]}")
+        parted[on] = below.child(then[node[on]], following)
+        order = np.lexsort((parted, node))
+        same = (np.diff(node[order]) == 0) & (np.diff(parted[order]) == 0) & (np.diff(child[order]) != 0)
+        if same.any():
+            _refuse(f"split {node[order][int(np.argmax(same))]} parts states that its word does not")
+        inner = child < len(nodes)
+        node, states = child[inner], states[inner]
+
+
+class _Below:
+    """What lies below which node of a tree: every node is a span of places, every state one place."""
+
+    def __init__(self, parent: NDArray[np.int64], leaves: NDArray[np.int64]) -> None:
+        count = len(parent)
+        size = np.bincount(leaves, minlength=count).tolist()
+        above = parent.tolist()
+        for node in range(count - 1, 0, -1):
+            size[above[node]] += size[node]
+        # children, inner nodes first by their numbers, then states, which are numbered on
+        over = np.concatenate([parent[1:], leaves])
+        items = np.concatenate([np.arange(1, count), count + np.arange(len(leaves))])
+        sizes = np.concatenate([np.array(size[1:], np.int64), np.ones(len(leaves), np.int64)])
+        order = np.argsort(over, kind="stable")
+        before = np.cumsum(sizes[order]) - sizes[order]
+        _, first, which = np.unique(over[order], return_index=True, return_inverse=True)
+        offset = np.zeros(count + len(leaves), np.int64)
+        offset[items[order]] = before - before[first][which]
+        start = offset.tolist()
+        for node in range(1, count):
+            start[node] += start[above[node]]
+        self._start = np.array(start, np.int64)
+        self._start[count:] += self._start[leaves]
+        self._size = np.array(size, np.int64)
+        self._count, self._places = count, len(leaves) + 1
+        keys = over * self._places + self._start[items]
+        # a node without states has no place: it comes before the child that has
+        order = np.lexsort((sizes, keys))
+        self._keys, self._items = keys[order], items[order]
+
+    def holds(self, node: NDArray[np.int64], state: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether states lie below nodes, pair by pair."""
+        into = self._start[self._count + state] - self._start[node]
+        inside: NDArray[np.bool_] = (into >= 0) & (into < self._size[node])
+        return inside
+
+    def child(self, node: NDArray[np.int64], state: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The child of each node below which a state lies; a state's number comes after those of all nodes."""
+        at = np.searchsorted(self._keys, node * self._places + self._start[self._count + state], side="right") - 1
+        found: NDArray[np.int64] = self._items[at]
+        return found
 
 
 def _refuse(why: str) -> NoReturn:

@@ -62,25 +62,38 @@ class _Growing:
         self.splits: list[Split] = []
         self.parent = [-1]
         """Of every block, and of inner nodes by way of what they were: the split above it."""
-        self.members = {0: np.arange(machine.states)}
         self.block = np.zeros(machine.states, np.int64)
 
-    def split(self, block: int, token: int, then: int | None, parts: NDArray[np.int64]) -> None:
+    @property
+    def blocks(self) -> int:
+        """How many there are that have not split."""
+        return len(self.parent) - len(self.splits)
+
+    def split(
+        self, block: int, members: NDArray[np.int64], token: int, then: int | None, parts: NDArray[np.int64]
+    ) -> None:
         """Split a block by the part that each member belongs to."""
-        members = self.members.pop(block)
         self.splits.append(Split(token, then, self.parent[block]))
-        for part in np.unique(parts).tolist():
-            new = len(self.parent)
-            self.parent.append(len(self.splits) - 1)
-            self.members[new] = members[parts == part]
-            self.block[self.members[new]] = new
+        distinct, which = np.unique(parts, return_inverse=True)
+        self.block[members] = len(self.parent) + which
+        self.parent += [len(self.splits) - 1] * len(distinct)
 
     def by_output(self) -> None:
-        """Words of one token."""
+        """Words of one token: all blocks at once, for of a trained net nearly every state is told by what it says."""
         for token in range(self.machine.vocabulary):
             said = self.machine.output[:, token]
-            for block in self._blocks_with_several(said):
-                self.split(block, token, None, said[self.members[block]].astype(np.int64))
+            order = np.lexsort((said, self.block))
+            blocks, values = self.block[order], said[order]
+            first = np.flatnonzero(np.diff(blocks, prepend=-1))
+            last = np.append(first[1:], len(order)) - 1
+            several = values[first] < values[last]
+            parted = np.repeat(several, last - first + 1)
+            begins = np.diff(blocks, prepend=-1) != 0
+            new = (begins | (np.diff(values, prepend=values[0]) != 0))[parted]
+            above = len(self.splits) - 1 + np.cumsum(begins[parted])
+            self.splits += [Split(token, None, self.parent[block]) for block in blocks[first][several].tolist()]
+            self.block[order[parted]] = len(self.parent) - 1 + np.cumsum(new)
+            self.parent += above[new].tolist()
 
     def by_successors(self) -> bool:
         """Words that are longer by a token than all so far; whether some were found."""
@@ -88,18 +101,18 @@ class _Growing:
         above = [self.parent[block] for block in range(len(self.parent))]
         for token in range(self.machine.vocabulary):
             reached = before[self.machine.delta[:, token]]
-            for block in self._blocks_with_several(reached):
-                into = reached[self.members[block]]
-                node, parts = self._meeting(into, above)
-                self.split(block, token, node, parts)
+            for block, members in self._blocks_with_several(reached):
+                node, parts = self._meeting(reached[members], above)
+                self.split(block, members, token, node, parts)
         return len(self.splits) > known
 
-    def _blocks_with_several(self, values: NDArray[np.integer]) -> list[int]:
-        """Blocks whose members do not all have the same value."""
+    def _blocks_with_several(self, values: NDArray[np.int64]) -> list[tuple[int, NDArray[np.int64]]]:
+        """Blocks whose members do not all have the same value, and these members."""
         order = np.argsort(self.block, kind="stable")
         blocks, starts = np.unique(self.block[order], return_index=True)
         low, high = (f.reduceat(values[order], starts) for f in (np.minimum, np.maximum))
-        return [int(block) for block in blocks[low < high]]
+        ends = np.append(starts[1:], len(order))
+        return [(int(blocks[k]), order[starts[k] : ends[k]]) for k in np.flatnonzero(low < high).tolist()]
 
     def _meeting(self, blocks: NDArray[np.int64], above: list[int]) -> tuple[int, NDArray[np.int64]]:
         """The lowest node above all of these blocks, and by which of its children each lies below it."""
@@ -128,7 +141,7 @@ def splitting_tree(machine: Machine) -> Tree:
     growing.by_output()
     while growing.by_successors():
         pass
-    if len(growing.members) < machine.states:
+    if growing.blocks < machine.states:
         raise ValueError("two states of the machine are the same; expected a minimal one")
     leaves = np.array([growing.parent[block] for block in growing.block.tolist()], np.int64)
     return Tree(tuple(growing.splits), leaves)

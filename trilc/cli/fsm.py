@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from trilc.automata import Machine, Reached
+    from trilc.automata import Machine, Reached, Walked
     from trilc.cli.verify import Doing
     from trilc.model import Model
 
@@ -30,6 +30,7 @@ Examples:
   trilc fsm model.npz --outputs state --observe h_l0[3]
   trilc fsm model.npz --depth 6 -o six.json
   trilc fsm model.npz --check machine.proof
+  trilc fsm model.blif --equal machine.json
 
 \b
 Exit codes: 0 done, or equal; 1 different; 3 more states than the limit; 2, with one line on standard error, for
@@ -44,7 +45,7 @@ SHOWN = 12
 
 
 @click.command("fsm", epilog=EXAMPLES)
-@click.argument("model", type=path)
+@click.argument("model", metavar="MODEL_OR_NETLIST", type=path)
 @click.option(
     "-o", "--output", "targets", type=output_file, multiple=True, metavar="FILE",
     help="Write the machine: .json, or .dot as AALpy and Graphviz read it; may be repeated.",
@@ -93,28 +94,48 @@ def command(
     claimed: Path | None,
     as_json: bool,
 ) -> None:
-    """The minimal automaton of the checkpoint MODEL: exactly what it says to every word, with fewest states.
+    """The minimal automaton of a model: exactly what it says to every word, with fewest states.
 
     It is a Mealy machine: what is said belongs to the token just read. Every state that the net can reach is found,
     and states that no word tells apart are one. With --json it is printed as "states", "start", and "delta" and
     "output" by state and token; states are numbered as a breadth-first search from the start meets them, so that
-    equal machines are the same text.
+    equal machines are the same text. A netlist must be one that trilc wrote; what it says is what it puts out, or with
+    --outputs state its state.
     """
     if depth is not None and certificate:
         raise click.UsageError("--certificate is for all words; expected no --depth")
     refuse_twice(model, *targets, certificate)
 
-    from trilc.automata import bounded, check, explore, minimise, observation, read_automaton, write_automaton
-    from trilc.automata.formats import ENDINGS, json_text
-    from trilc.checkpoint import load
+    from trilc.automata import bounded, check, explore, minimise, observation, read_automaton
+    from trilc.automata.formats import ENDINGS
+    from trilc.cli.sources import read_source
     from trilc.cli.verify import Doing
     from trilc.errors import InputError
+    from trilc.model import Model
 
     for target in targets:
         if target.suffix.lower() not in ENDINGS:
             raise InputError(f"{target}: expected an ending among {', '.join(ENDINGS)}")
     start, context = time.monotonic(), click.get_current_context()
-    checkpoint = load(model)
+    checkpoint = read_source(model)
+    if not isinstance(checkpoint, Model):
+        if observe or certificate or claimed or depth is not None:
+            only = "--observe, --depth, --certificate and --check"
+            raise InputError(f"{model}: found a netlist; expected a checkpoint for {only}")
+        from trilc.automata import walk
+        from trilc.outputs import putting_out
+
+        with Doing() as doing:
+            other = read_automaton(equal) if equal else None
+            walked = walk(putting_out(checkpoint, outputs), limit, memory << 20, doing.say)
+            if walked.machine is None:
+                click.echo(_too_many(walked, checkpoint.num_registers, "registers", as_json))
+                context.exit(EXIT_CODES["unknown"])
+            doing.say("minimising")
+            machine, _ = minimise(walked.machine)
+        told = [f"netlist: {walked.states:,} states of {checkpoint.num_registers} registers", _minimal(machine)]
+        _finish(machine, targets, told, other, equal, None, None, as_json, start)
+        return
     with Doing() as doing:
         if claimed:
             check(checkpoint, claimed, doing.say)
@@ -123,7 +144,7 @@ def command(
         other = read_automaton(equal) if equal else None
         reached = explore(observation(checkpoint, outputs, observe), limit, memory << 20, depth, doing.say)
         if not reached.complete and (depth is None or reached.depth < depth):
-            click.echo(_too_many(reached, as_json))
+            click.echo(_too_many(reached, len(reached.step.kept), "units", as_json))
             context.exit(EXIT_CODES["unknown"])
         doing.say("minimising")
         if reached.complete:
@@ -133,14 +154,32 @@ def command(
             machine = bounded(reached, depth)
         if certificate:
             _certify(checkpoint, certificate, reached, machine, classes, doing)
+    _finish(machine, targets, _told(reached, machine, depth), other, equal, depth, certificate, as_json, start)
+
+
+def _finish(
+    machine: Machine,
+    targets: tuple[Path, ...],
+    told: list[str],
+    other: Machine | None,
+    equal: Path | None,
+    depth: int | None,
+    certificate: Path | None,
+    as_json: bool,
+    start: float,
+) -> None:
+    """Write the machine, and compare it or say what it is."""
+    from trilc.automata import write_automaton
+    from trilc.automata.formats import json_text
+
     for target in targets:
         write_automaton(machine, target)
     if other and equal:
-        context.exit(_compared(machine, other, equal, depth, as_json))
+        click.get_current_context().exit(_compared(machine, other, equal, depth, as_json))
     if as_json:
         click.echo(json_text(machine))
         return
-    for line in _told(reached, machine, depth):
+    for line in told:
         click.echo(f"{line} ({time.monotonic() - start:.1f} s)" if line.startswith("minimal") else line)
     if certificate:
         click.echo(f"certified: {certificate}, checked by the reference, step by step")
@@ -148,13 +187,13 @@ def command(
         _show(machine)
 
 
-def _too_many(reached: Reached, as_json: bool) -> str:
+def _too_many(reached: Reached | Walked, bits: int, kind: str, as_json: bool) -> str:
     """The line for a net with more states than were to be looked at."""
     if as_json:
         facts = {"states": None, "found": reached.states, "followed": reached.followed, "depth": reached.depth}
         return json.dumps(facts)
     return (
-        f"unknown: more than {reached.states - 1:,} states of {len(reached.step.kept)} units are reached, all of them "
+        f"unknown: more than {reached.states - 1:,} states of {bits} {kind} are reached, all of them "
         f"found that {reached.depth} tokens lead to; see --limit, --memory, --observe and --depth"
     )
 
@@ -184,10 +223,14 @@ def _told(reached: Reached, machine: Machine, depth: int | None) -> list[str]:
     many = f"{reached.states:,} state{'s' * (reached.states != 1)}"
     room = bytes_per_state(reached.step.words, machine.vocabulary)
     lines = [f"net: {many} of {kept} of {units} units, at most {room:,} bytes for each"]
-    count = f"{machine.states:,} state{'s' * (machine.states != 1)}, {machine.vocabulary} tokens"
     if machine.bounded:
+        count = _minimal(machine).removeprefix("minimal: ")
         return [*lines, f"bounded: {count}; exact for words of up to {depth} tokens, nothing is said of longer ones"]
-    return [*lines, f"minimal: {count}"]
+    return [*lines, _minimal(machine)]
+
+
+def _minimal(machine: Machine) -> str:
+    return f"minimal: {machine.states:,} state{'s' * (machine.states != 1)}, {machine.vocabulary} tokens"
 
 
 def _show(machine: Machine) -> None:

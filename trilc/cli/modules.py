@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from trilc.cli.options import conflicts_option, json_option, output_file, path
+from trilc.cli.options import conflicts_option, effort_option, json_option, output_file, path
 from trilc.errors import InputError
 from trilc.version import VERSION
 
@@ -70,6 +70,7 @@ FORMATS = ("aig", "aag", "blif", "v")
 @click.option(
     "--format", "ending", type=click.Choice(FORMATS), default="blif", show_default=True, help="Of these netlists."
 )
+@effort_option
 @conflicts_option
 @json_option
 def command(
@@ -84,6 +85,7 @@ def command(
     dot: Path | None,
     directory: Path | None,
     ending: str,
+    effort: str,
     conflicts: int,
     as_json: bool,
 ) -> None:
@@ -123,7 +125,9 @@ def command(
 
             stages.begin("ablation")
             effects = ablation(machine, modules, tokens, freeze)
-        written = None if directory is None else _written(machine, modules, directory, ending, conflicts, stages)
+        written = None
+        if directory is not None:
+            written = _written(machine, modules, directory, ending, effort, conflicts, stages)
     if dot is not None:
         from backends import atomic_write
         from trilc.explain.modules.dot import dot_of
@@ -157,7 +161,7 @@ def _tokens(model: Model, text: Path, limit: int) -> Any:
 
 
 def _written(
-    machine: Model | AIG, modules: Groups, directory: Path, ending: str, conflicts: int, stages: Stages
+    machine: Model | AIG, modules: Groups, directory: Path, ending: str, effort: str, conflicts: int, stages: Stages
 ) -> dict[str, Any]:
     """Write the parts; says how large they are and whether they were proved to make up the whole."""
     from backends import write_aig
@@ -167,7 +171,7 @@ def _written(
     from trilc.explain.modules import join, split
     from trilc.prove.equivalence import equivalent
 
-    pipeline = Pipeline.parse(efforts.pipeline("fast"))
+    pipeline = Pipeline.parse(efforts.pipeline(effort))
     aig = machine if isinstance(machine, AIG) else compile(machine, None, "", keep_state=True)
     parts = []
     names = [f"module{k}" for k in range(len(modules))] + ["outputs"]

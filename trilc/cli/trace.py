@@ -42,6 +42,7 @@ Examples:
   trilc trace model.npz "the lord" --why h[7] --at 3..5
   trilc trace model.npz "the lord" --at 5..8 --corpus book.txt
   trilc trace model.aig --tokens "3 1 4" --vcd run.vcd --json
+  trilc trace model.npz "the lord" --vcd run.vcd --gtkw run.gtkw
 """
 
 PLAIN_WIDTH = 110
@@ -87,6 +88,11 @@ class Span(click.ParamType[Any]):
 @input_option("What the corpus holds (default: text where tokens have names, else ids).")
 @lines_option
 @click.option("--vcd", type=output_file, metavar="FILE", help="Write the waveform, for GTKWave, Surfer and others.")
+@click.option(
+    "--gtkw", type=output_file, metavar="FILE",
+    help="With --vcd, write a GTKWave save file (gtkwave FILE opens it) and beside it, in FILE.filter, the translate "
+    "file that shows ids as names of tokens.",
+)  # fmt: skip
 @json_option
 @quiet_option
 def command(
@@ -102,6 +108,7 @@ def command(
     input_: str | None,
     lines: bool,
     vcd: Path | None,
+    gtkw: Path | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -116,7 +123,11 @@ def command(
     if corpus is None and (staying or input_ or lines):
         raise click.UsageError("--staying, --input and --lines are for --corpus")
 
-    refuse_twice(source, corpus, vcd)
+    if gtkw is not None and vcd is None:
+        raise click.UsageError("--gtkw is for the waveform of --vcd")
+
+    filter_file = gtkw and gtkw.with_name(f"{gtkw.name}.filter")
+    refuse_twice(source, corpus, vcd, gtkw, filter_file)
 
     from trilc.cli.ask import given_tokens
     from trilc.cli.sources import read_source
@@ -149,7 +160,7 @@ def command(
             machine, trace, (first, last), chosen, not staying, corpus, input_, lines, best, quiet, not as_json
         )
     if vcd is not None:
-        _write_waveform(machine, given, vcd)
+        _write_waveform(machine, given, vcd, gtkw, filter_file)
     if as_json:
         click.echo(json.dumps({"trilc": VERSION, "model": str(source), **facts}, indent=2))
 
@@ -267,12 +278,26 @@ def _facts(
     }
 
 
-def _write_waveform(machine: Model | AIG, tokens: Sequence[int], target: Path) -> None:
+def _write_waveform(
+    machine: Model | AIG, tokens: Sequence[int], target: Path, gtkw: Path | None, filter_file: Path | None
+) -> None:
     import numpy as np
 
+    from backends import atomic_write
     from trilc.cli.watching import waved
     from trilc.runner import Runner
 
-    with waved(Runner(machine), target) as run:
+    runner = Runner(machine)
+    with waved(runner, target) as run:
         for _ in run([np.array(tokens)]):
             pass
+    if gtkw is not None and filter_file is not None:
+        from trilc.gtkwave import filter_text, save_text
+
+        named = runner.tokenizer is not None
+        texts = {gtkw: save_text(runner, target, filter_file if named else None)}
+        if named:
+            texts[filter_file] = filter_text(runner)
+        for path, text in texts.items():
+            with atomic_write(path) as file:
+                file.write(text.encode())

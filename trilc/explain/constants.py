@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from trilc.explain.hunt import Effort, Hunt
+from trilc.explain.engines.climb import climbing
+from trilc.explain.hunt import OVER, Effort, Hunt
 from trilc.explain.language.syntax import ANYTHING, Bits, Fixed, Formula, Match, Not
 from trilc.explain.subject import Subject
 from trilc.explain.system import sought
@@ -49,13 +50,16 @@ class Constants:
         if self._asked.assuming == ANYTHING:
             yield "random streams"
             self._simulate()
-        while self._open:
+        while self._open and not self._effort.is_over:
             before = len(self._open)
             yield from self._try(self._open, self._effort.share(1 if before == 1 else 0.5))
             if len(self._open) == before:
                 break
         alone = list(self._open) if len(self._open) > 1 else []
         for number, bit in enumerate(alone):
+            if self._effort.is_over:
+                self._notes.append(OVER)
+                return
             yield from self._try([bit], self._effort.share(1 / (len(alone) - number)))
 
     def answer(self) -> tuple[bool | None, str, Witness | None, dict[str, Any]]:
@@ -99,7 +103,8 @@ class Constants:
     def _hunt(self, formula: Formula, effort: Effort) -> Hunt[Witness]:
         system = sought(self._subject, formula, self._asked.assuming)
         believe = partial(of_formula, self._subject, system, formula, self._asked.assuming)
-        return Hunt(system, believe, effort, self._asked.within)
+        climb = climbing(self._subject.source, system, formula, self._asked.assuming, self._asked.within)
+        return Hunt(system, believe, effort, self._asked.within, climb=climb)
 
     def _try(self, bits: list[int], effort: Effort) -> Generator[str, None, None]:
         """Prove that bits keep their values, or find a stream after which some do not."""

@@ -4,33 +4,43 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from trilc.errors import InputError
+from trilc.explain.engines.climb import Climb
 from trilc.explain.engines.induction import Proved, Working
 from trilc.explain.engines.proof import WAYS as PROOFS
 from trilc.explain.engines.proof import Proof
+from trilc.explain.engines.turns import Turns
 from trilc.explain.system import System
 from trilc.prove.race import Race
 from trilc.prove.search import Found, Progress, Search
 from trilc.prove.worker import Ended, Task
 
 SEARCHES = ("random", "states", "guided", "sat")
-"""What a search tries."""
+"""What a search on the gates tries."""
+
+CLIMB = "climb"
+"""What a search on the weights tries, instead of a guided one."""
+
+SHARES = {CLIMB: 3.0}
+"""SAT finds short streams, soon or not at all."""
 
 ENGINES = {
-    "simulate": ("random", "guided"),
+    "simulate": ("random", CLIMB, "guided"),
     "states": ("states",),
     "bmc": ("sat",),
     "induction": ("induction",),
     "pdr": ("pdr",),
-    "auto": (*SEARCHES, *PROOFS),
+    "auto": (CLIMB, *SEARCHES, *PROOFS),
 }
 """What each choice of engine tries."""
 
 CONFLICTS = 20_000
 """For a question of the induction; the search stops with the time."""
+
+OVER = "the time is over"
 
 NO_END = 2**31 - 1
 """Conflicts that are never spent."""
@@ -56,7 +66,8 @@ class Effort:
 
     engine: str = "auto"
     end: float | None = None
-    """In seconds of :func:`time.monotonic`."""
+    """In seconds of the clock."""
+    clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
         if self.engine not in ENGINES:
@@ -65,14 +76,14 @@ class Effort:
     @property
     def is_over(self) -> bool:
         """Whether there is no time left."""
-        return self.end is not None and time.monotonic() >= self.end
+        return self.end is not None and self.clock() >= self.end
 
     def share(self, part: float) -> Effort:
         """The same for a part of the time that is left."""
         if self.end is None:
             return self
-        now = time.monotonic()
-        return Effort(self.engine, now + part * max(0.0, self.end - now))
+        now = self.clock()
+        return replace(self, end=now + part * max(0.0, self.end - now))
 
 
 @dataclass
@@ -87,6 +98,8 @@ class Hunt(Generic[W]):
     """Tokens that a witness may take."""
     shortest: bool = False
     """Whether to go on until the witness is the shortest."""
+    climb: Climb | None = None
+    """The search on the weights, where there are any."""
     witness: W | None = None
     proved: Proved | None = None
     progress: Progress = field(default_factory=lambda: Progress(""))
@@ -128,20 +141,26 @@ class Hunt(Generic[W]):
             self.proved = Proved("by the gates alone")
             return
         ways = ENGINES[self.effort.engine]
-        searches = tuple(way for way in ways if way in SEARCHES)
+        climb = self.climb if CLIMB in ways else None
+        searches = tuple(way for way in ways if way in SEARCHES and not (way == "guided" and climb is not None))
         proofs = tuple(way for way in ways if way in PROOFS)
         deepest = None if self.within is None else self.within + self.system.lag
         search = Search(self.system.miter, aig.num_inputs, NO_END, False, deepest, searches, WORDS)
+        if self.effort.is_over:
+            self.notes.append(OVER)
+            return
         if "states" in searches:
             for progress in Search(self.system.miter, aig.num_inputs, NO_END, True, deepest)():
                 self._take(progress)
                 if self.is_settled:
                     return
                 if self.effort.is_over:
-                    self.notes.append("the time is over")
+                    self.notes.append(OVER)
                     return
                 yield progress.doing
         tasks: dict[str, Task] = {"search": search} if searches else {}
+        if climb is not None:
+            tasks["search"] = Turns({"gates": search, CLIMB: climb}, shares=SHARES)
         if proofs:
             tasks["proof"] = Proof(aig, CONFLICTS, proofs)
         with Race(tasks, self.effort.end, self.notes.append) as race:

@@ -14,6 +14,7 @@ from typing import Any
 
 from trilc.aig import AIG
 from trilc.errors import InputError
+from trilc.explain.engines.climb import climbing
 from trilc.explain.hunt import Effort, Hunt
 from trilc.explain.language import parse
 from trilc.explain.language.syntax import (
@@ -145,7 +146,8 @@ class Inquiry:
     ) -> Generator[str, None, None]:
         system = sought(self.subject, formula, assuming)
         believe = partial(of_formula, self.subject, system, formula, assuming)
-        hunt: Hunt[Witness] = Hunt(system, believe, self._effort, within, shortest)
+        climb = climbing(self.subject.source, system, formula, assuming, within)
+        hunt: Hunt[Witness] = Hunt(system, believe, self._effort, within, shortest, climb)
         self._reply = lambda: self._of_hunt(hunt, isinstance(self.question, Always))
         yield from hunt.run()
 

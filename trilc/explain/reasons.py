@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from trilc.errors import InputError
 from trilc.explain.engines.induction import Working
 from trilc.explain.engines.optimum import Best, Forced, Minimal, Nearby, Other, Reason
-from trilc.explain.hunt import Effort
+from trilc.explain.hunt import OVER, Effort
 from trilc.explain.judge import bits_of, holds, number_of
 from trilc.explain.language.syntax import Bits, Change, Compare, Formula, Index, Match, Not, Number, Why, age
 from trilc.explain.subject import Subject, Trace
@@ -70,6 +70,9 @@ class Nearest:
             if found is not None:
                 self._found(found)
                 return
+            if self._effort.is_over:
+                self._notes.append(OVER)
+                return
             self._fewest = changes + 1
         else:
             self._impossible = True
@@ -106,7 +109,7 @@ class Nearest:
         self._witness = Witness(trace, self._trace)
 
     def _tried(self, system: System, changes: int) -> list[int] | None:
-        """The first input with so many changes that does it."""
+        """The first input with so many changes that does it; None also where the time is over before all were tried."""
         transition = Transition(system.miter, system.aig.num_inputs)
         given = np.array(self._trace.tokens)
         values = [[v for v in range(self._subject.terms.vocabulary) if v != token] for token in given.tolist()]
@@ -119,7 +122,7 @@ class Nearest:
                 lanes.append(lane)
                 if len(lanes) == LANES:
                     found = _first_bad(transition, np.array(lanes), system.lag)
-                    if found is not None:
+                    if found is not None or self._effort.is_over:
                         return found
                     lanes = []
         return _first_bad(transition, np.array(lanes), system.lag) if lanes else None

@@ -18,18 +18,15 @@ from trilc.aig.copying import at, copy
 from trilc.explain.gates import any_of, literal_of
 from trilc.explain.language.syntax import (
     ANYTHING,
-    And,
     Bits,
     Depends,
     Formula,
-    Iff,
     Index,
-    Not,
     Once,
-    Or,
     Score,
     age,
     atoms,
+    onces,
 )
 from trilc.explain.ranges import settled
 from trilc.explain.subject import Subject
@@ -154,7 +151,7 @@ class _Past:
         scorer = self._machines.get("scores")
         self._width = scorer.num_outputs // subject.terms.num_outputs if scorer is not None else 0
         self._delay("score", depth.get("score", 0), range(self._width * len(self._scored)))
-        oldest = max(map(age, [*formulas, *(once.of for f in formulas for once in _onces(f))]))
+        oldest = max(map(age, [*formulas, *(once.of for f in formulas for once in onces(f))]))
         self._valid = [builder.register(f"{k + 1} before") for k in range(oldest - 1 + lag)]
         self._once = {once: builder.register(f"once {k}") for k, once in enumerate(_all_onces(formulas))}
         self._following: dict[Once, int] = {}
@@ -268,21 +265,7 @@ def _permit(builder: Builder, subject: Subject, bits: Sequence[int]) -> None:
         builder.constrain(below)
 
 
-def _onces(formula: Formula) -> list[Once]:
-    match formula:
-        case Once(of):
-            return [*_onces(of), formula]
-        case Not(of):
-            return _onces(of)
-        case And(parts) | Or(parts):
-            return [once for part in parts for once in _onces(part)]
-        case Iff(one, other):
-            return _onces(one) + _onces(other)
-        case _:
-            return []
-
-
 def _all_onces(formulas: Sequence[Formula]) -> list[Once]:
-    return list(dict.fromkeys(once for formula in formulas for once in _onces(formula)))
+    return list(dict.fromkeys(once for formula in formulas for once in onces(formula)))
 
 

@@ -25,6 +25,9 @@ Task = Callable[[], Iterator[Any]]
 PR_SET_PDEATHSIG = 1
 """Of prctl(2): the signal to get when the parent ends."""
 
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
+"""A task is for one core: numpy's products would take all of them."""
+
 PROGRAM = "from trilc.prove.worker import main; main()"
 
 
@@ -45,6 +48,7 @@ class Worker:
         self.name = name
         self.messages, theirs = Pipe(duplex=False)
         assert isinstance(theirs, Connection)
+        paths = os.pathsep.join(path for path in sys.path if path)
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-c", PROGRAM, str(theirs.fileno())],
@@ -52,7 +56,7 @@ class Worker:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+                env={**dict.fromkeys(ONE_THREAD, "1"), **os.environ, "PYTHONPATH": paths},
             )
         finally:
             theirs.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,7 +9,9 @@ from trilc.aig import AIG
 from trilc.explain.engines.induction import Induction, Proved, Working
 from trilc.explain.engines.pdr import Pdr
 from trilc.explain.engines.step import Step
+from trilc.explain.engines.turns import Turns
 from trilc.prove.search import Found
+from trilc.prove.worker import Task
 
 WAYS = ("induction", "pdr")
 
@@ -38,20 +39,12 @@ class Proof:
             if solver.solve([step.bad], FIRST) is False:
                 yield Proved("no state at all is bad, by SAT")
                 return
-        running: dict[str, Iterator[Working | Proved | Found]] = {}
+        tasks: dict[str, Task] = {}
         if "pdr" in self.ways:
-            running["pdr"] = Pdr(self.aig)()
+            tasks["pdr"] = Pdr(self.aig)
         if "induction" in self.ways:
-            running["induction"] = Induction(self.aig, self.conflicts)()
-        spent = {"pdr": -HEAD_START, "induction": 0.0}
-        while running:
-            name = min(running, key=spent.__getitem__)
-            begun = time.monotonic()
-            message = next(running[name], None)
-            spent[name] += time.monotonic() - begun
-            if message is None:
-                del running[name]
-                continue
+            tasks["induction"] = Induction(self.aig, self.conflicts)
+        for message in Turns(tasks, {"pdr": HEAD_START})():
             yield message
             if not isinstance(message, Working):
                 return

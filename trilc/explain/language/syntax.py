@@ -320,6 +320,21 @@ def age(formula: Formula) -> int:
             return max([1, *(part.back + (not isinstance(part, Bits)) for part in atoms(formula))])
 
 
+def onces(formula: Formula) -> list[Once]:
+    """Every :class:`Once` in a statement, inner ones first."""
+    match formula:
+        case Once(of):
+            return [*onces(of), formula]
+        case Not(of):
+            return onces(of)
+        case And(parts) | Or(parts):
+            return [once for part in parts for once in onces(part)]
+        case Iff(one, other):
+            return onces(one) + onces(other)
+        case _:
+            return []
+
+
 def _atoms_of(word: Word) -> list[Index | Score | Bits]:
     match word:
         case Count(bits, _):
