@@ -1,0 +1,41 @@
+// Light and dark: as the system has it, until somebody chooses.
+
+const system = matchMedia("(prefers-color-scheme: dark)");
+const listeners = [];
+let chosen = null;
+
+/** Call now, and whenever the colours change, with a function from a variable's name to its colour. */
+export function onTheme(listener) {
+  listeners.push(listener);
+  listener(colour);
+}
+
+/** A colour of the present theme. */
+export function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+/** The colour of a module; those of one bit alone share a grey. */
+export function hue(module, alone = false) {
+  const light = isDark() ? 0.72 : 0.58;
+  return alone ? `oklch(${light} 0.01 260)` : `oklch(${light} 0.13 ${(25 + module * 137.508) % 360})`;
+}
+
+/** Whether it is dark now. */
+export function isDark() {
+  return document.documentElement.dataset.theme === "dark";
+}
+
+/** Begin, with a button that turns from one to the other. */
+export function startTheme(button) {
+  const apply = () => {
+    document.documentElement.dataset.theme = chosen ?? (system.matches ? "dark" : "light");
+    for (const listener of listeners) listener(colour);
+  };
+  system.addEventListener("change", apply);
+  button.addEventListener("click", () => {
+    chosen = isDark() ? "light" : "dark";
+    apply();
+  });
+  apply();
+}
