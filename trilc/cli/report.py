@@ -41,7 +41,7 @@ ENDINGS = (".html", ".json")
     help="Ask this too, as trilc ask does; may be repeated. Questions about a certain input are asked of the first "
     "tokens of TEXT.",
 )  # fmt: skip
-@seconds_option_of("60, for the proof and the questions; with 0 neither is tried, and the same input gives the same bytes")
+@seconds_option_of("120, for the proof and the questions; with 0 neither is tried")
 @click.option(
     "--effort", type=click.Choice(["fast", "default", "high"]), default="fast", show_default=True,
     help="How much time to spend for fewer gates.",

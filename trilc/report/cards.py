@@ -30,7 +30,6 @@ def cards(specimen: Specimen, text: Text) -> dict[str, Any]:
     change = flips(text.states)
     pairs = _pairs(specimen)
     names = specimen.names
-    reading = None if specimen.model is None else Reading.of(specimen.model)
     known = np.bincount(text.tokens, minlength=specimen.terms.vocabulary)
     return {
         "names": list(names),
@@ -46,7 +45,7 @@ def cards(specimen: Specimen, text: Text) -> dict[str, Any]:
         "cards": [
             {
                 **_seen(text, change[:, bit], known),
-                "formula": None if reading is None or specimen.model is None else _formula(specimen.model, bit, reading),
+                "formula": None if specimen.model is None else _formula(specimen.model, bit),
             }
             for bit in range(len(names))
         ],
@@ -61,7 +60,8 @@ def constants(pairs: NDArray[np.int64]) -> dict[int, int]:
 def _pairs(specimen: Specimen) -> NDArray[np.int64]:
     """(pairs, 2) literals ``2·bit + complement`` of state bits that are never true together from reset on."""
     pairs = implications(specimen.netlist).astype(np.int64)
-    bit_of = {literal >> 1: (bit, literal & 1) for bit, literal in enumerate(specimen.literals.tolist()) if literal >= 2}
+    own = enumerate(specimen.literals.tolist())
+    bit_of = {literal >> 1: (bit, literal & 1) for bit, literal in own if literal >= 2}
     found = []
     for a, b in pairs.tolist():
         if a >> 1 in bit_of and b >> 1 in bit_of:
@@ -82,7 +82,7 @@ def _seen(text: Text, change: NDArray[np.int8], known: NDArray[np.int64]) -> dic
     }
 
 
-def _formula(model: Model, bit: int, reading: Reading) -> dict[str, Any] | None:
+def _formula(model: Model, bit: int) -> dict[str, Any] | None:
     """A neuron as a count: literals as [bit, whether of the state after the token, weight, negative for the
     complement], and what every token needs of them.
     """
@@ -98,7 +98,7 @@ def _formula(model: Model, bit: int, reading: Reading) -> dict[str, Any] | None:
         "needed": part.needed.tolist(),
         "base": part.base,
         "total": part.total,
-        "boolean": written([row], "boolean", reading) if few else None,
+        "boolean": written([row], "boolean", Reading.of(model)) if few else None,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,7 @@ from trilc.report.text import own, read, text_facts
 from trilc.report.wiring import wiring, wiring_facts
 from trilc.version import VERSION
 
-SECONDS = 60.0
+SECONDS = 120.0
 """For what may take any time: the proof, and questions."""
 LIMIT = 20_000
 """Tokens of a text that are read."""
@@ -38,7 +39,7 @@ class Wishes:
     asked: tuple[str, ...] = ()
     """Questions."""
     seconds: float = SECONDS
-    """For the proof of the netlist and the questions. With 0 neither is tried, and the report is the same every time."""
+    """For the proof and the questions. With 0 neither is tried, and the report is the same every time."""
     effort: str = "fast"
     """How hard the gates are optimised."""
     limit: int = LIMIT
@@ -87,6 +88,7 @@ def gather(
     say("automaton")
     machine = automaton(specimen)
     say("proof")
+    end = time.monotonic() + wishes.seconds if wishes.seconds else None
     about = overview(specimen, wishes.seconds * PROOF)
     return {
         "format": "trilc-report",
@@ -106,5 +108,5 @@ def gather(
         "wiring": network,
         "gates": graph,
         "automaton": machine,
-        "questions": questions(specimen, reading, wishes.asked, wishes.seconds * (1 - PROOF), say),
+        "questions": questions(specimen, reading, wishes.asked, end, say),
     }

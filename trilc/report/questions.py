@@ -17,30 +17,30 @@ from trilc.report.text import Text
 
 GIVEN = 10
 """Tokens of the text that questions about a certain input are about."""
-BACK = 6, 24
-"""How far back dependences are asked for."""
+BACK = 24
+"""How far back a dependence is asked for."""
 
 Say = Callable[[str], None]
 
 
 def questions(
-    specimen: Specimen, text: Text, asked: Sequence[str], seconds: float, say: Say
+    specimen: Specimen, text: Text, asked: Sequence[str], end: float | None, say: Say
 ) -> list[dict[str, Any]]:
-    """The answers to what is asked, and then to the usual questions, as far as the seconds go.
+    """The answers to what is asked, and then to the usual questions.
 
-    What is asked comes first and gets as much time for each question as the usual ones together. With no seconds only
-    what is asked is answered, as far as that takes no time. Raises :class:`InputError` for what can't be asked.
+    ``end``, of :func:`time.monotonic`, is shared out among them as they come; what is still open then is unknown. With
+    None there is no time for any: what is asked is still looked at, the usual questions are not. Raises
+    :class:`InputError` for what can't be asked.
     """
     terms = specimen.terms
     needs_input = [isinstance(parse(question, terms), Change | Why) for question in asked]
     given = text.tokens[:GIVEN].tolist()
-    end = time.monotonic() + seconds
     found = []
-    usual = list(_usual(specimen, text)) if seconds else []
+    usual = [] if end is None else list(_usual(specimen, text))
     everything = [*zip(asked, needs_input, strict=True), *usual]
     for number, (question, needs) in enumerate(everything):
         say(question)
-        left = max(0.0, end - time.monotonic()) / (len(everything) - number)
+        left = 0.0 if end is None else max(0.0, end - time.monotonic()) / (len(everything) - number)
         inquiry = Inquiry(specimen.source, question, given if needs else None, left)
         found.append(_facts(inquiry.conclude(say), given if needs else None, number < len(asked), question))
     return found
@@ -54,19 +54,17 @@ def _usual(specimen: Specimen, text: Text) -> Iterator[tuple[str, bool]]:
         if text.said is not None and terms.num_outputs == terms.vocabulary:
             said = np.bincount(text.said, minlength=terms.num_outputs)
             most = int(np.argmax(read))
-            rare = int(np.lexsort((np.arange(len(said)), -read, said))[0])
-            often = [int(token) for token in np.lexsort((np.arange(len(read)), -read))[:2]]
+            heard = np.flatnonzero(said)
+            rare = int(heard[np.argmin(said[heard])])
             yield f"shortest input so that out={_named(specimen, rare)}", False
-            yield f"never out={_named(specimen, most)} after tok={_named(specimen, most)}", False
-            if len(often) > 1:
-                yield f"never out={_named(specimen, often[1])} after tok={_named(specimen, often[0])}", False
-        for back in BACK:
-            yield f"does out depend on tok@-{back}", False
+            yield f"never out={_named(specimen, rare)} after tok={_named(specimen, most)}", False
+            if rare != most:
+                yield f"never out={_named(specimen, most)} after tok={_named(specimen, most)}", False
+        yield f"does out depend on tok@-{BACK}", False
     if (pair := _alike(text)) is not None:
         one, other, same = pair
         yield f"{'always' if same else 'never'} h[{one}] == h[{other}]", False
     if terms.num_outputs:
-        yield "why out", True
         yield "minimal change of input that flips out", True
     yield "constant h[*]", False
 
@@ -104,7 +102,6 @@ def _facts(reply: Reply, given: Sequence[int] | None, is_asked: bool, question: 
         "against": None if witness is None or witness.other is None else _stream(witness.other),
         "flipped": [] if witness is None else [[place, bit] for place, bit in witness.flips],
         "constant": reply.facts.get("constant"),
-        "reason": reply.facts.get("reason"),
     }
 
 

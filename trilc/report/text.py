@@ -68,12 +68,12 @@ def read(specimen: Specimen, pieces: Iterable[NDArray[np.integer]], origin: str,
 def own(specimen: Specimen, seed: int) -> tuple[NDArray[np.int64], str]:
     """Tokens for a machine without a text, and what they are: what it writes itself, or tokens at random."""
     terms, model = specimen.terms, specimen.model
-    if model is not None and model.score_scale is not None and terms.num_outputs == terms.vocabulary:
-        if model.head is not None and not model.head.fraction_rank.any():
-            first = terms.tokens.index(" ") if terms.tokens and " " in terms.tokens else 0
-            written = generate(Runner(model, output="scores"), [np.array([first])], OWN - 1, TEMPERATURE, seed)
-            tokens = np.array([first, *written], np.int64)
-            return tokens, f"{OWN:,} tokens that the model wrote itself (temperature {TEMPERATURE}, seed {seed})"
+    has_scores = model is not None and model.head is not None and not model.head.fraction_rank.any()
+    if model is not None and has_scores and model.score_scale and terms.num_outputs == terms.vocabulary:
+        first = terms.tokens.index(" ") if terms.tokens and " " in terms.tokens else 0
+        written = generate(Runner(model, output="scores"), [np.array([first])], OWN - 1, TEMPERATURE, seed)
+        tokens = np.array([first, *written], np.int64)
+        return tokens, f"{OWN:,} tokens that the model wrote itself (temperature {TEMPERATURE}, seed {seed})"
     tokens = np.random.default_rng(seed).integers(0, terms.vocabulary, OWN)
     return tokens, f"{OWN:,} tokens drawn at random (seed {seed})"
 

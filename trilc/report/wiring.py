@@ -57,7 +57,7 @@ def wiring(specimen: Specimen, text: Text) -> Wiring:
 
 
 def wiring_facts(specimen: Specimen, text: Text, wires: Wiring) -> dict[str, Any]:
-    """For the page: wires from bits to bits, the strongest into each bit first, and modules with what they are worth."""
+    """For the page: wires from bits to bits, the strongest into each bit first; modules and what they are worth."""
     into, of = np.nonzero(wires.depends)
     strength = wires.influence[into, of]
     order = np.lexsort((of, -strength, into))

@@ -1,6 +1,6 @@
 // Bits placed by forces: wires pull, all bits push, and modules hold together.
 
-/** Relax places in turns, in place; `pinned` is a node that stays, or −1. Time is nodes² for each turn. */
+/** Relax places in turns, in place, within the discs of their groups; `pinned` is a node that stays, or −1. Time is nodes² for each turn. */
 export function relax({ x, y, group, centres, ends, turns, heat, pinned = -1 }) {
   const n = x.length;
   const [fx, fy] = [new Float64Array(n), new Float64Array(n)];
@@ -13,7 +13,7 @@ export function relax({ x, y, group, centres, ends, turns, heat, pinned = -1 }) 
         const [dx, dy] = [x[a] - x[b], y[a] - y[b]];
         const square = dx * dx + dy * dy + 0.5;
         if (square > 12000) continue;
-        const push = 190 / square;
+        const push = (group[a] === group[b] ? 150 : 40) / square;
         fx[a] += dx * push;
         fy[a] += dy * push;
         fx[b] -= dx * push;
@@ -30,13 +30,20 @@ export function relax({ x, y, group, centres, ends, turns, heat, pinned = -1 }) 
       fy[b] -= dy;
     }
     for (let a = 0; a < n; a++) {
-      fx[a] += (centres[group[a]].x - x[a]) * 0.09;
-      fy[a] += (centres[group[a]].y - y[a]) * 0.09;
+      fx[a] += (centres[group[a]].x - x[a]) * 0.03;
+      fy[a] += (centres[group[a]].y - y[a]) * 0.03;
       if (a === pinned) continue;
       const far = Math.hypot(fx[a], fy[a]);
       const step = far > reach ? reach / far : 1;
       x[a] += fx[a] * step;
       y[a] += fy[a] * step;
+      const centre = centres[group[a]];
+      const away = Math.hypot(x[a] - centre.x, y[a] - centre.y);
+      const room = centre.radius - 6;
+      if (away > room) {
+        x[a] = centre.x + ((x[a] - centre.x) * room) / away;
+        y[a] = centre.y + ((y[a] - centre.y) * room) / away;
+      }
     }
   }
 }

@@ -342,10 +342,11 @@ function placed() {
     y[bit] = (given[2 * bit + 1] / most) * wide;
   }
   const { modules } = data.wiring;
-  const radii = modules.map((bits) => 5 + 10.5 * Math.sqrt(bits.length));
+  const radii = modules.map((bits) => 8 + 14 * Math.sqrt(bits.length));
   const centres = spread(modules.map((bits) => ({
     x: (0.7 * bits.reduce((sum, bit) => sum + x[bit], 0)) / bits.length, y: (0.7 * bits.reduce((sum, bit) => sum + y[bit], 0)) / bits.length,
-  })), radii, 16);
+  })), radii, 22);
+  centres.forEach((centre, k) => (centre.radius = radii[k]));
   modules.forEach((bits, k) => {
     bits.forEach((bit, turn) => {
       const angle = turn * 2.39996;

@@ -23,7 +23,7 @@ export function startOverview(section) {
       score && score.bits_per_character == null && score.bits_per_token != null
         && figureText(score.bits_per_token.toFixed(3), "bits per token"),
     ),
-    h("div", { class: "facts" }, shape(about), proved(proof), text(), alphabet()),
+    h("div", { class: "facts" }, shape(about), proved(proof), h("div", {}, text(), alphabet())),
   );
 }
 
@@ -100,7 +100,7 @@ function text() {
   const rows = [h("dt", {}, "read"), h("dd", {}, data.text.origin)];
   rows.push(h("dt", {}, "length"), h("dd", {}, `${many(length, "token")}${data.text.cut ? ", the rest was left out" : ""}`));
   if (score) rows.push(h("dt", {}, "foretold"), h("dd", {}, `${count(score.correct)} of ${count(score.foretold)} tokens`));
-  return h("div", {}, h("h3", {}, data.text.own ? "Text (nobody gave one)" : "Text"), h("dl", {}, ...rows));
+  return [h("h3", {}, data.text.own ? "Text, of its own" : "Text"), h("dl", {}, ...rows)];
 }
 
 function alphabet() {
@@ -113,7 +113,7 @@ function alphabet() {
     vars: { "--share": often[token] / most }, on: { click: () => often[token] && go({ section: "text", at: findToken(token) }) },
   }, glyph(token)));
   const rest = data.vocabulary > shown ? h("p", { class: "source" }, `and ${count(data.vocabulary - shown)} more`) : null;
-  return h("div", {}, h("h3", {}, "Alphabet, by how often it is read"), h("div", { class: "keys" }, keys), rest);
+  return [h("h3", {}, "Alphabet, as often as it is read"), h("div", { class: "keys" }, keys), rest];
 }
 
 export function badge(answer, told = answer) {

@@ -25,7 +25,6 @@ function asked(found, number) {
     found.witness && [stream("reads", found.witness.tokens), found.witness.said && stream("says", found.witness.said)],
     found.against && [h("p", {}, "against"), stream("reads", found.against.tokens), found.against.said && stream("says", found.against.said)],
     found.flipped.length > 0 && h("p", {}, `with ${found.flipped.map(([place, bit]) => `h[${bit}] after ${many(place, "token")}`).join(", ")} flipped`),
-    found.reason && h("p", {}, "because of ", h("span", { class: "mono" }, found.reason.map(String).join(" "))),
     constants(found.constant));
 }
 

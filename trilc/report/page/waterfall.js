@@ -1,5 +1,5 @@
 // The state while the text is read: a column for each token, a row for each bit. Only what is on the screen is drawn.
-import { bitAt, change, data, flipped, length, moduleOf, said, surprise, tokens, units } from "./data.js";
+import { bitAt, change, flipped, length, moduleOf, said, surprise, tokens, units } from "./data.js";
 import { fitted, soon } from "./canvas.js";
 import { h, replace } from "./dom.js";
 import { bitName, glyph, spoken } from "./names.js";
@@ -91,8 +91,8 @@ export function startWaterfall(section) {
     }
     for (const [kind, cells] of Object.entries(groups)) {
       g.fillStyle = colours[kind];
-      if (kind === "on") g.globalAlpha = 0.78;
-      const part = kind === "fall" ? 0.42 : 1;
+      g.globalAlpha = { on: 0.5, rise: 0.92, fall: 0.6 }[kind];
+      const part = kind === "fall" ? 0.34 : 1;
       for (let k = 0; k < cells.length; k += 2) {
         const tall = (high - gapY) * part;
         g.fillRect(x(cells[k]), y(cells[k + 1]) + (high - gapY - tall) / 2, wide - gapX, tall);
@@ -126,7 +126,6 @@ export function startWaterfall(section) {
     const size = wide >= 14 ? 12.5 : 10.5;
     for (let t = first; t <= last; t++) {
       const at = x(t);
-      const right = said && t > 1 && said[t - 2] === tokens[t - 1];
       if (surprise && t > 1) {
         const tall = Math.min(BARS - 4, surprise[t - 1] * 3);
         g.fillStyle = colours.accent;
@@ -146,7 +145,6 @@ export function startWaterfall(section) {
       g.font = `${size}px ${MONO}`;
       g.fillStyle = t < length && said[t - 1] === tokens[t] ? colours.rise : colours.faint;
       g.fillText(short(spoken(said[t - 1])), at + wide / 2, BARS + LETTERS * 1.5 + 2, wide);
-      void right;
     }
     g.fillStyle = colours.card;
     g.fillRect(0, 0, GUTTER, HEAD - 1);
@@ -318,4 +316,3 @@ function told(at, bit) {
 function swatch(name, text) {
   return h("span", {}, h("i", { vars: { "--swatch": `var(${name})` } }), text);
 }
-void data;
