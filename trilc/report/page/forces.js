@@ -1,5 +1,8 @@
 // Bits placed by forces: wires pull, all bits push, and modules hold together.
 
+/** How far apart nodes like to be. */
+const ROOM = 27;
+
 /** Relax places in turns, in place, within the discs of their groups; `pinned` is a node that stays, or −1. Time is nodes² for each turn. */
 export function relax({ x, y, group, centres, ends, turns, heat, pinned = -1 }) {
   const n = x.length;
@@ -11,9 +14,9 @@ export function relax({ x, y, group, centres, ends, turns, heat, pinned = -1 }) 
     for (let a = 0; a < n; a++) {
       for (let b = a + 1; b < n; b++) {
         const [dx, dy] = [x[a] - x[b], y[a] - y[b]];
-        const square = dx * dx + dy * dy + 0.5;
-        if (square > 12000) continue;
-        const push = (group[a] === group[b] ? 150 : 40) / square;
+        const far = Math.hypot(dx, dy) + 0.01;
+        if (far > ROOM) continue;
+        const push = (0.5 * (ROOM - far)) / far;
         fx[a] += dx * push;
         fy[a] += dy * push;
         fx[b] -= dx * push;
@@ -22,7 +25,7 @@ export function relax({ x, y, group, centres, ends, turns, heat, pinned = -1 }) 
     }
     for (let e = 0; e < ends.length; e += 2) {
       const [a, b] = [ends[e], ends[e + 1]];
-      const pull = group[a] === group[b] ? 0.03 : 0.004;
+      const pull = group[a] === group[b] ? 0.012 : 0.0012;
       const [dx, dy] = [(x[b] - x[a]) * pull, (y[b] - y[a]) * pull];
       fx[a] += dx;
       fy[a] += dy;
@@ -30,8 +33,8 @@ export function relax({ x, y, group, centres, ends, turns, heat, pinned = -1 }) 
       fy[b] -= dy;
     }
     for (let a = 0; a < n; a++) {
-      fx[a] += (centres[group[a]].x - x[a]) * 0.03;
-      fy[a] += (centres[group[a]].y - y[a]) * 0.03;
+      fx[a] += (centres[group[a]].x - x[a]) * 0.02;
+      fy[a] += (centres[group[a]].y - y[a]) * 0.02;
       if (a === pinned) continue;
       const far = Math.hypot(fx[a], fy[a]);
       const step = far > reach ? reach / far : 1;

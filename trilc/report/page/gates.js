@@ -140,6 +140,18 @@ export function startGates(section) {
 
   function drawNear(g, list, coarse) {
     const size = (list.length < 250 ? 4.5 : 2.6) * coarse;
+    g.lineWidth = 0.8 * coarse;
+    for (const node of list) {
+      g.strokeStyle = `rgb(${red[node] | 0} ${green[node] | 0} ${blue[node] | 0})`;
+      g.globalAlpha = 0.45;
+      g.beginPath();
+      for (const below of netlist.below(node)) {
+        g.moveTo(px[below], py[below]);
+        g.lineTo(px[node], py[node]);
+      }
+      g.stroke();
+      g.globalAlpha = 1;
+    }
     for (const node of list) {
       g.fillStyle = `rgb(${red[node] | 0} ${green[node] | 0} ${blue[node] | 0})`;
       g.beginPath();

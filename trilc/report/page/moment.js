@@ -5,7 +5,7 @@ import { bitName, glyph, phrase, spoken } from "./names.js";
 import { ordered } from "./orders.js";
 import { go, onView, view } from "./route.js";
 
-const AROUND = 260;
+const AROUND = 560;
 
 export function startMoment(section) {
   const prose = h("div", { class: "prose" });

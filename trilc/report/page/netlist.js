@@ -45,6 +45,13 @@ function made(gates) {
       return node < firstRegister ? "input" : node < first ? "register" : "gate";
     },
 
+    /** The nodes that a gate or a register reads. */
+    below(node) {
+      if (node >= first) return [fanins[2 * (node - first)] >> 1, fanins[2 * (node - first) + 1] >> 1];
+      const literal = node >= firstRegister ? next[node - firstRegister] : 0;
+      return literal > 1 ? [literal >> 1] : [];
+    },
+
     /** Nodes that a node depends on within one step: those of the cone of its next state, for a register. */
     fanInCone(node) {
       const marked = new Uint8Array(nodes);

@@ -23,13 +23,21 @@ function asked(found, number) {
     h("p", {}, found.how),
     found.given && stream("of", found.given),
     found.witness && [stream("reads", found.witness.tokens), found.witness.said && stream("says", found.witness.said)],
-    found.against && [h("p", {}, "against"), stream("reads", found.against.tokens), found.against.said && stream("says", found.against.said)],
+    found.against && [
+      h("p", {}, "against"), stream("reads", found.against.tokens, found.witness.tokens),
+      found.against.said && stream("says", found.against.said, found.witness.said),
+    ],
     found.flipped.length > 0 && h("p", {}, `with ${found.flipped.map(([place, bit]) => `h[${bit}] after ${many(place, "token")}`).join(", ")} flipped`),
     constants(found.constant));
 }
 
-function stream(label, tokens) {
-  return h("div", { class: "stream" }, h("span", {}, `${label.padEnd(6)}`), data.tokens ? `“${phrase(tokens)}”` : phrase(tokens));
+/** Tokens in a row; those that differ from another row's are marked. */
+function stream(label, tokens, other = tokens) {
+  const shown = tokens.map((token, k) => {
+    const text = data.tokens ? phrase([token]) : `${token} `;
+    return token === other[k] ? text : h("mark", {}, text);
+  });
+  return h("div", { class: "stream" }, h("span", {}, label.padEnd(6)), data.tokens && "“", shown, data.tokens && "”");
 }
 
 function constants(found) {

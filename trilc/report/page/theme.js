@@ -2,6 +2,10 @@
 
 const system = matchMedia("(prefers-color-scheme: dark)");
 const listeners = [];
+const NAMES = [
+  "card", "sunk", "ink", "soft", "faint", "line", "accent", "accent-soft", "on", "rise", "fall", "into", "out",
+];
+const palette = {};
 let chosen = null;
 
 /** Call now, and whenever the colours change, with a function from a variable's name to its colour. */
@@ -12,7 +16,7 @@ export function onTheme(listener) {
 
 /** A colour of the present theme. */
 export function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  return palette[name];
 }
 
 /** The colour of a module; those of one bit alone share a grey. */
@@ -30,6 +34,8 @@ export function isDark() {
 export function startTheme(button) {
   const apply = () => {
     document.documentElement.dataset.theme = chosen ?? (system.matches ? "dark" : "light");
+    const style = getComputedStyle(document.documentElement);
+    for (const name of NAMES) palette[name] = style.getPropertyValue(`--${name}`).trim();
     for (const listener of listeners) listener(colour);
   };
   system.addEventListener("change", apply);
