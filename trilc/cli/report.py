@@ -86,6 +86,7 @@ def command(
 
     from backends import atomic_write
     from trilc.cli.sources import read_source
+    from trilc.cli.terminal import visible
     from trilc.cli.verify import Doing
     from trilc.report import Wishes, gather, json_text, page
     from trilc.report.gather import LIMIT, SECONDS
@@ -103,7 +104,7 @@ def command(
     answers = [question["answer"] for question in data["questions"]]
     counted = ", ".join(f"{answers.count(answer)} {answer}" for answer in ("yes", "no", "unknown") if answer in answers)
     told = f"; questions: {counted}" if counted else ""
-    click.echo(f"{sizes}: {data['text']['origin']}{told} ({time.monotonic() - start:.1f} s)")
+    click.echo(visible(f"{sizes}: {data['text']['origin']}{told} ({time.monotonic() - start:.1f} s)"))
 
 
 def _given(machine: Model | AIG, text: Path, kind: str | None) -> Given:

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trilc.aig import AIG
+from trilc.explain.language import parse
+from trilc.explain.subject import Subject
 from trilc.model import Model
 from trilc.report.automaton import automaton
 from trilc.report.cards import cards
@@ -67,6 +69,8 @@ def gather(
     ``say`` is told what is under way. Raises :class:`InputError` for a netlist whose state is not
     all there, a text without tokens, and questions that can't be asked.
     """
+    for question in wishes.asked:  # what can't be asked is said before any work
+        parse(question, Subject(source).terms)
     say("gates")
     specimen = Specimen.of(source, wishes.effort)
     say("text")

@@ -18,7 +18,7 @@ export function startCards(section) {
     h("header", {}, h("h2", {}, "Bits"), h("p", {}, "Every bit of the state has a card. The tiles are filled as high as the bit is on; colours are modules.")),
     h("div", { class: "bits" }, tiles, card),
   );
-  const list = () => replace(tiles, ordered(view.order).map(tile));
+  const list = () => replace(tiles, ordered("index").map(tile));
   const show = (scroll) => {
     const bit = chosen();
     for (const other of tiles.querySelectorAll('[aria-pressed="true"]')) other.setAttribute("aria-pressed", "false");
@@ -29,8 +29,7 @@ export function startCards(section) {
     card.dataset.bit = bit;
   };
   onView((now, before) => {
-    if (now.order !== before.order) list();
-    if (now.bit !== before.bit || now.order !== before.order) show(true);
+    if (now.bit !== before.bit) show(true);
   });
   onTheme(() => {
     list();
@@ -53,10 +52,7 @@ function tile(bit) {
 function drawn(bit) {
   const facts = data.bits.cards[bit];
   const module = moduleOf[bit];
-  const step = (by) => () => {
-    const order = ordered(view.order);
-    go({ bit: order[(order.indexOf(bit) + by + units) % units] });
-  };
+  const step = (by) => () => go({ bit: (bit + by + units) % units });
   const into = wires.to.reduce((sum, to) => sum + (to === bit), 0);
   const out = wires.from.reduce((sum, from) => sum + (from === bit), 0);
   return [

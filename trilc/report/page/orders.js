@@ -1,7 +1,7 @@
 // In which order bits are shown.
 import { bitAt, data, falls, length, moduleOf, on, rises, units } from "./data.js";
 
-export const ORDERS = { index: "index", module: "module", activity: "activity", on: "time on", likeness: "likeness" };
+export const ORDERS = { likeness: "likeness", module: "module", activity: "activity", on: "time on", index: "index" };
 
 const KEYS = {
   index: () => 0,
@@ -42,7 +42,8 @@ function angles() {
   });
   const first = component(rows, null);
   const second = component(rows, first);
-  return (angle = rows.map((row) => Math.atan2(dot(row, second), dot(row, first))));
+  const moves = (bit) => rises[bit] + falls[bit] > 0;
+  return (angle = rows.map((row, bit) => (moves(bit) ? Math.atan2(dot(row, second), dot(row, first)) : 4)));
 }
 
 /** The moments' weights along which bits differ most, by power iteration; another than `taken`. */

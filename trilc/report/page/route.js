@@ -1,6 +1,6 @@
 // What is looked at, in the address, so that a link brings it back.
 
-const START = { section: "overview", bit: null, at: null, node: null, order: "index" };
+const START = { section: "overview", bit: null, at: null, node: null, order: "likeness" };
 const NUMBERS = new Set(["bit", "at", "node"]);
 const listeners = [];
 

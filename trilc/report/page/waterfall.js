@@ -11,9 +11,9 @@ import { segments } from "./controls.js";
 
 const GUTTER = 44;
 const WIDTHS = [2, 4, 7, 10, 14, 20];
-const BARS = 26;
+const BARS = surprise ? 26 : 0;
 const LETTERS = 18;
-const HEAD = BARS + 2 * LETTERS + 4;
+const HEAD = BARS + (said ? 2 : 1) * LETTERS + 4;
 
 export function startWaterfall(section) {
   const high = Math.max(3, Math.min(18, Math.floor(600 / units)));
@@ -136,7 +136,7 @@ export function startWaterfall(section) {
       if (wide < 7) continue;
       if (view.at === t) {
         g.fillStyle = colours["accent-soft"];
-        g.fillRect(at, BARS + 1, wide, 2 * LETTERS);
+        g.fillRect(at, BARS + 1, wide, HEAD - BARS - 3);
       }
       g.font = `600 ${size}px ${MONO}`;
       g.fillStyle = colours.ink;
