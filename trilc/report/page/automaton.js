@@ -50,7 +50,7 @@ function drawing(machine) {
   const room = 3.6 * radius;
   const box = [Math.min(...xs) - room, Math.min(...ys) - room, Math.max(...xs) - Math.min(...xs) + 2 * room, Math.max(...ys) - Math.min(...ys) + 2 * room];
   const marker = s("marker", { id: "tip", viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 8, markerHeight: 8, orient: "auto-start-reverse" }, s("path", { d: "M0 0L10 5L0 10Z" }));
-  return s("svg", { class: "graph", viewBox: box.map((value) => value.toFixed(1)).join(" "), role: "img" }, s("defs", {}, marker), parts, nodes);
+  return s("svg", { class: "graph", height: Math.min(620, 200 + 60 * states), viewBox: box.map((value) => value.toFixed(1)).join(" "), role: "img" }, s("defs", {}, marker), parts, nodes);
 }
 
 function drawnArrow({ from, to, labels }, at, radius, labelled) {

@@ -44,7 +44,7 @@ export function startGates(section) {
   const grid = gridded();
   const [px, py] = [new Float32Array(nodes), new Float32Array(nodes)];
   const [red, green, blue] = [new Float32Array(nodes), new Float32Array(nodes), new Float32Array(nodes)];
-  const grey = new Float32Array(nodes).fill(150);
+  const flat = {};
   const ink = new Ink();
   let colours = {};
   let ready = false;
@@ -53,7 +53,7 @@ export function startGates(section) {
   const camera = new Camera(canvas, () => draw());
 
   function paint() {
-    const plain = rgb(colours.faint || "#888");
+    const [plain, into, out] = ["faint", "into", "out"].map((name) => rgb(colours[name]));
     const cache = new Map();
     const of = (css) => {
       if (!cache.has(css)) cache.set(css, rgb(css));
@@ -61,7 +61,6 @@ export function startGates(section) {
     };
     let deepest = 1;
     for (const level of netlist.levels) deepest = Math.max(deepest, level);
-    const [into, out] = [rgb(colours.into || "#0a0"), rgb(colours.out || "#a00")];
     for (let node = 0; node < nodes; node++) {
       const own = netlist.owner[node];
       let shade = plain;
@@ -78,7 +77,7 @@ export function startGates(section) {
     const began = performance.now();
     const [width, height] = [canvas.parentElement.clientWidth, mapHeight()];
     const ratio = Math.min(2, devicePixelRatio || 1);
-    const coarse = camera.moving ? 1 : ratio;
+    const coarse = camera.moving ? 0.7 : ratio;
     const [w, h_] = [Math.round(width * coarse), Math.round(height * coarse)];
     if (canvas.width !== w || canvas.height !== h_) {
       [canvas.width, canvas.height] = [w, h_];
@@ -91,34 +90,17 @@ export function startGates(section) {
       py[n] = (scale * places[2 * n + 1] + top) * coarse;
     }
     ink.clear(w, h_);
-    const paper = rgb(colours.card);
-    if (selection) ink.wires(ends, null, px, py, grey, grey, grey, true);
-    else ink.wires(ends, null, px, py, red, green, blue, camera.moving);
-    const base = ink.shown(paper, selection ? 0.22 : 1);
-    g.putImageData(base, 0, 0);
-    if (selection) drawSelection(g, w, h_, coarse);
+    if (selection) {
+      ink.wires(ends, px, py, flat.plain, 0.03, true);
+      ink.wires(selection.outWires, px, py, flat.out, 1, camera.moving);
+      ink.wires(selection.inWires, px, py, flat.into, 3, camera.moving);
+    } else ink.wires(ends, px, py, [red, green, blue], 1, camera.moving);
+    g.putImageData(ink.shown(flat.paper), 0, 0);
     const close = visible(width, height);
     if (close) drawNear(g, close, coarse);
     drawMarks(g, coarse, width, height);
     canvas.dataset.milliseconds = (performance.now() - began).toFixed(1);
   });
-
-  function drawSelection(g, w, h_, coarse) {
-    for (const [mask, colour] of [[selection.outWires, colours.out], [selection.inWires, colours.into]]) {
-      g.strokeStyle = colour;
-      g.lineWidth = 0.7 * coarse;
-      g.globalAlpha = Math.max(0.12, Math.min(0.8, 900 / mask.length));
-      g.beginPath();
-      for (const wire of mask) {
-        const [a, b] = [ends[2 * wire], ends[2 * wire + 1]];
-        if ((px[a] < 0 && px[b] < 0) || (py[a] < 0 && py[b] < 0) || (px[a] > w && px[b] > w) || (py[a] > h_ && py[b] > h_)) continue;
-        g.moveTo(px[a], py[a]);
-        g.lineTo(px[b], py[b]);
-      }
-      g.stroke();
-      g.globalAlpha = 1;
-    }
-  }
 
   /** Nodes on the screen, where they are few. */
   function visible(width, height) {
@@ -209,8 +191,8 @@ export function startGates(section) {
       const above = netlist.fanOutCone(node);
       const wiresOf = (test) => {
         const list = [];
-        for (let k = 0; k < ends.length / 2; k++) if (test(ends[2 * k], ends[2 * k + 1])) list.push(k);
-        return list;
+        for (let k = 0; k < ends.length; k += 2) if (test(ends[k], ends[k + 1])) list.push(ends[k], ends[k + 1]);
+        return Uint32Array.from(list);
       };
       const isState = node >= firstRegister && node < first;
       selection = {
@@ -246,6 +228,8 @@ export function startGates(section) {
   }
   onTheme((colour) => {
     for (const name of ["card", "ink", "faint", "into", "out"]) colours[name] = colour(name);
+    flat.paper = rgb(colours.card);
+    for (const [key, name] of [["plain", "faint"], ["into", "into"], ["out", "out"]]) flat[key] = rgb(colours[name]).map((part) => new Float32Array(nodes).fill(part));
     if (ready) paint();
   });
   replace(side, idle());

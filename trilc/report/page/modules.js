@@ -220,7 +220,10 @@ export function startModules(section) {
   replace(side, beside(selected()));
   canvas.style.height = `${mapHeight()}px`;
   whenNear(canvas, () => {
-    if (units <= FORCED) relax({ x, y, group: moduleOf, centres, ends: strongest(2), turns: units > 300 ? 60 : 140, heat: 9 });
+    if (units <= FORCED) {
+      relax({ x, y, group: moduleOf, centres, ends: strongest(2), turns: units > 300 ? 60 : 140, heat: 9 });
+      gather({ x, y, centres, radii });
+    }
     ready = true;
     fitted(canvas, canvas.parentElement.clientWidth, mapHeight());
     camera.fit(box());
@@ -356,6 +359,21 @@ function placed() {
     });
   });
   return { x, y, centres, radii };
+}
+
+/** Put every module into the middle of its disc, and make the disc as large as it needs. */
+function gather({ x, y, centres, radii }) {
+  data.wiring.modules.forEach((bits, k) => {
+    const mean = (values) => bits.reduce((sum, bit) => sum + values[bit], 0) / bits.length;
+    const [dx, dy] = [centres[k].x - mean(x), centres[k].y - mean(y)];
+    let far = 0;
+    for (const bit of bits) {
+      x[bit] += dx;
+      y[bit] += dy;
+      far = Math.max(far, Math.hypot(x[bit] - centres[k].x, y[bit] - centres[k].y));
+    }
+    centres[k].radius = radii[k] = far + 14;
+  });
 }
 
 function strongest(most) {
