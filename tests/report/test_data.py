@@ -69,6 +69,10 @@ def test_what_never_comes_together_never_does(model, data):
         assert not ((flat[:, a >> 1] ^ bool(a & 1)) & (flat[:, b >> 1] ^ bool(b & 1))).any()
     for bit, value in data["bits"]["constants"]:
         assert (flat[:, bit] == value).all()
+    for bit, value in data["bits"]["settled"]:
+        assert (flat[:, bit] == value).all()
+    still = {bit for bit in range(model.units) if (flat[:, bit] == flat[0, bit]).all()}
+    assert {bit for bit, _ in data["bits"]["settled"]} <= still
 
 
 def test_wires_are_as_strong_as_they_matter(model, tokens, data):

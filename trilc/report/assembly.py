@@ -42,7 +42,7 @@ def page(data: Mapping[str, Any]) -> bytes:
         "script": script,
     }
     template = _own("page.html")
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: filled[found[1]], template).encode()
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: filled[found[1]], template).encode(errors="replace")
 
 
 def _linked(main: str) -> str:

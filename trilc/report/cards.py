@@ -26,10 +26,17 @@ MOST_PROVED = 4096
 
 
 def cards(specimen: Specimen, text: Text) -> dict[str, Any]:
-    """Activity of all bits on the text, what was proved of them, and a card for each."""
+    """Activity of all bits on the text, what was proved of them, and a card for each.
+
+    ``constants`` never change from reset on; ``settled`` bits have one value after every token, whatever the rest.
+    """
     change = flips(text.states)
     pairs = _pairs(specimen)
     names = specimen.names
+    neurons = [None if specimen.model is None else _formula(specimen.model, bit) for bit in range(len(names))]
+    settled = [[bit, value] for bit, row in enumerate(neurons) if row and (value := _settled(row)) is not None]
+    fixed = {bit for bit, _ in settled} | set(constants(pairs))
+    free = ~np.isin(pairs >> 1, list(fixed)).any(axis=1)
     known = np.bincount(text.tokens, minlength=specimen.terms.vocabulary)
     return {
         "names": list(names),
@@ -39,15 +46,12 @@ def cards(specimen: Specimen, text: Text) -> dict[str, Any]:
         "falls": packed((change < 0).sum(0), "u4"),
         "never_together": packed(pairs, "u2"),
         "constants": sorted(constants(pairs).items()),
-        "implications": int((pairs[:, 0] != pairs[:, 1]).sum()),
+        "settled": settled,
+        "implications": int(free.sum()),
         "registers": packed(specimen.literals, "u4"),
         "votes": _votes(specimen),
         "cards": [
-            {
-                **_seen(text, change[:, bit], known),
-                "formula": None if specimen.model is None else _formula(specimen.model, bit),
-            }
-            for bit in range(len(names))
+            {**_seen(text, change[:, bit], known), "formula": neurons[bit]} for bit in range(len(names))
         ],
     }
 
@@ -55,6 +59,13 @@ def cards(specimen: Specimen, text: Text) -> dict[str, Any]:
 def constants(pairs: NDArray[np.int64]) -> dict[int, int]:
     """Bits that never change from reset on, and their values: pairs of the same literal twice."""
     return {literal >> 1: literal & 1 for literal, other in pairs.tolist() if literal == other}
+
+
+def _settled(row: dict[str, Any]) -> int | None:
+    """What a neuron is after every token, whatever the bits that it reads; None where that depends."""
+    if max(row["needed"]) <= 0:
+        return 1
+    return 0 if min(row["needed"]) > row["total"] else None
 
 
 def _pairs(specimen: Specimen) -> NDArray[np.int64]:

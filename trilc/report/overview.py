@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from typing import Any
 
@@ -39,6 +40,6 @@ def _proof(specimen: Specimen, seconds: float) -> dict[str, Any] | None:
         return None
     if not seconds:
         return {"answer": "unknown", "how": "not tried"}
-    verdict = conforms(specimen.model, specimen.netlist, seconds)
+    verdict = conforms(specimen.model, specimen.netlist, None if math.isinf(seconds) else seconds)
     how = verdict.how if verdict.answer is Answer.EQUAL else verdict.where
     return {"answer": verdict.answer.value, "how": how or ""}

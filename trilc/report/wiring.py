@@ -18,11 +18,11 @@ from trilc.report.text import Text
 
 MOMENTS = 512
 """Of the text, evenly spread, at which bits are flipped."""
-READ = 2000
+READ = 1000
 """Tokens of the text that the model reads with modules frozen, at most."""
-SHUFFLES = 10
-BATCH = 32
-"""Bits that are flipped side by side."""
+SHUFFLES = 5
+ROOM = 1 << 24
+"""Words of values that are held at a time, where bits are flipped side by side."""
 STRONGEST = 3
 """Wires into each bit that place it."""
 
@@ -101,8 +101,9 @@ def _influence(specimen: Specimen, text: Text) -> tuple[NDArray[np.int64], int]:
     following = following.astype(np.uint32)
     plain = literal_values(simulate_nodes(netlist, lanes), following)
     found = np.zeros((units, units), np.int64)
-    for begin in range(0, units, BATCH):
-        bits = range(begin, min(begin + BATCH, units))
+    side_by_side = max(1, ROOM // (netlist.num_nodes * lanes.shape[1]))
+    for begin in range(0, units, side_by_side):
+        bits = range(begin, min(begin + side_by_side, units))
         flipped = np.tile(lanes, (1, len(bits)))
         for k, bit in enumerate(bits):
             if own[bit] >= 2:

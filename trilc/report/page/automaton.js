@@ -1,7 +1,7 @@
 // The minimal automaton, where it is small enough to be drawn.
 import { data, numbers } from "./data.js";
 import { count, h, many, replace, s } from "./dom.js";
-import { glyph } from "./names.js";
+import { glyph, visible } from "./names.js";
 
 const LABELLED = 24;
 const TABLE = 40;
@@ -26,7 +26,7 @@ function told(found) {
 }
 
 function said(machine, output) {
-  return machine.symbols ? machine.symbols[output].replace(/ /g, "␣") : String(output);
+  return machine.symbols ? visible(machine.symbols[output]).replace(/ /g, "␣") : String(output);
 }
 
 function drawing(machine) {

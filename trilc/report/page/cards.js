@@ -126,16 +126,18 @@ function voting(bit) {
   ];
 }
 
+const constants = new Map(data.bits.constants);
+const settled = new Map(data.bits.settled);
+
 function constantOf(bit) {
-  const found = data.bits.constants.find(([number]) => number === bit);
-  return found ? found[1] : null;
+  return constants.get(bit) ?? settled.get(bit) ?? null;
 }
 
 /** What follows from a literal (2·bit + complement): of a pair that is never true together, the other's complement. */
 function follows(literal) {
   const found = [];
   for (let k = 0; k < never.length; k += 2) {
-    if (never[k] === never[k + 1]) continue;
+    if (constantOf(never[k] >> 1) != null || constantOf(never[k + 1] >> 1) != null) continue;
     if (never[k] === literal) found.push(never[k + 1] ^ 1);
     else if (never[k + 1] === literal) found.push(never[k] ^ 1);
   }
@@ -144,7 +146,10 @@ function follows(literal) {
 
 function proved(bit) {
   const value = constantOf(bit);
-  if (value != null) return [h("h3", {}, "Proved"), h("p", {}, h("b", {}, `Constant: always ${value}`), ", in every state that is reached from reset, by induction.")];
+  if (value != null) {
+    const why = constants.has(bit) ? ", in every state that is reached from reset, by induction." : ` after every token: ${value ? "what it needs is always there" : "it needs more than there is"}, whatever the other bits.`;
+    return [h("h3", {}, "Proved"), h("p", {}, h("b", {}, `Constant: always ${value}`), why)];
+  }
   const [whenOn, whenOff] = [follows(2 * bit), follows(2 * bit + 1)];
   const off = new Set(whenOff);
   const equal = whenOn.filter((literal) => off.has(literal ^ 1));

@@ -7,7 +7,7 @@ import { count, h, many, replace } from "./dom.js";
 import { Ink } from "./ink.js";
 import { netlist, tally } from "./netlist.js";
 import { go, onView, view } from "./route.js";
-import { hue, onTheme } from "./theme.js";
+import { hue, onTheme, rgb } from "./theme.js";
 import { hideTip, showTip } from "./tip.js";
 
 const NEAR = 1400;
@@ -310,15 +310,6 @@ function stateBit(node) {
 }
 
 const registers = numbers(data.bits.registers);
-const swab = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-
-/** Any colour of CSS as [red, green, blue]. */
-function rgb(css) {
-  swab.fillStyle = css;
-  swab.fillRect(0, 0, 1, 1);
-  return Array.from(swab.getImageData(0, 0, 1, 1).data.subarray(0, 3));
-}
-
 function mapHeight() {
   return Math.round(Math.min(680, Math.max(380, innerWidth * 0.6)));
 }

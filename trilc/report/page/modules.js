@@ -52,7 +52,7 @@ export function startModules(section) {
   let hovered = null;
   let ready = false;
   const camera = new Camera(canvas, () => draw());
-  const selected = () => (view.bit != null && view.bit < units && view.section !== "none" ? view.bit : null);
+  const selected = () => (view.bit != null && view.bit < units ? view.bit : null);
 
   function box() {
     const found = [1e9, 1e9, -1e9, -1e9];
@@ -157,14 +157,21 @@ export function startModules(section) {
         g.strokeStyle = colours.ink;
         g.stroke();
       }
-      if (size > 7.5 || bit === chosen) {
-        g.fillStyle = bit === chosen && size <= 7.5 ? colours.ink : colours.card;
+      if (size > 7.5) {
+        g.fillStyle = colours.card;
         g.font = `600 ${Math.min(12, Math.max(10, size))}px ${MONO}`;
-        if (bit === chosen && size <= 7.5) g.fillText(bit, px, py - size - 12);
-        else g.fillText(bit, px, py);
+        if (bit !== chosen || size > 7.5) g.fillText(bit, px, py);
       }
     }
     g.globalAlpha = 1;
+    if (chosen == null || size > 7.5) return;
+    const [px, py] = at(chosen);
+    g.font = `700 13px ${MONO}`;
+    g.lineWidth = 4;
+    g.strokeStyle = colours.card;
+    g.strokeText(bitName(chosen), px, py - size - 13);
+    g.fillStyle = colours.ink;
+    g.fillText(bitName(chosen), px, py - size - 13);
   }
 
   function nearest(px, py) {

@@ -1,5 +1,6 @@
 // The gates, as flat arrays: cones and neighbours over them.
 import { data, numbers } from "./data.js";
+import { visible } from "./names.js";
 
 /** The netlist, or null where it has no room in the page; arrays are made when they are asked for first. */
 export const netlist = data.gates && made(data.gates);
@@ -30,13 +31,13 @@ function made(gates) {
 
   return {
     nodes, first, firstRegister, fanins, next, outputs, levels: numbers(gates.levels), owner: numbers(gates.owner),
-    places: numbers(gates.places), inputs: gates.inputs, registers: gates.registers, outputNames: gates.outputs,
+    places: numbers(gates.places), outputNames: gates.outputs.map(visible),
 
     /** What a node is called: an input, a register, or a gate by its number. */
     name(node) {
       if (node === 0) return "0";
-      if (node < firstRegister) return gates.inputs[node - 1];
-      if (node < first) return gates.registers[node - firstRegister];
+      if (node < firstRegister) return visible(gates.inputs[node - 1]);
+      if (node < first) return visible(gates.registers[node - firstRegister]);
       return `g${node}`;
     },
 

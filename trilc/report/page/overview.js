@@ -1,5 +1,6 @@
 // What the machine is.
 import { data, length, tokens, units } from "./data.js";
+import { banner } from "./banner.js";
 import { count, h, many, percent, replace } from "./dom.js";
 import { glyph } from "./names.js";
 import { go } from "./route.js";
@@ -14,6 +15,7 @@ export function startOverview(section) {
     h("h1", {}, data.title),
     h("p", { class: "lead" }, lead(about, size, proof)),
     h("p", { class: "source" }, origin(about)),
+    banner(),
     h(
       "div", { class: "figures" },
       figure(units, "state bits"), figure(data.vocabulary, "tokens read"), figure(size.ands, "AND gates"),
@@ -77,7 +79,7 @@ function shape(about) {
 }
 
 function proved(proof) {
-  const constants = data.bits.constants.length;
+  const constants = new Set([...data.bits.constants, ...data.bits.settled].map(([bit]) => bit)).size;
   const rows = [];
   if (proof) {
     const shown = proof.answer === "equal";
@@ -89,8 +91,8 @@ function proved(proof) {
     h("dt", {}, "dependences"), h("dd", {}, `${count(pairs - data.wiring.unknown)} of ${count(pairs)} pairs of bits decided`),
     h("dt", {}, "parts"), h("dd", {}, parts === 1 ? "one: no part stands alone" : `${count(parts)} that never talk to each other`),
     h("dt", {}, "cycles"), h("dd", {}, `${many(components, "strongly connected component")}, the largest of ${many(largest, "bit")}`),
-    h("dt", {}, "constants"), h("dd", {}, constants ? many(constants, "bit") + " never change" : "none found"),
-    h("dt", {}, "implications"), h("dd", {}, `${count(data.bits.implications)} between two bits, by induction from reset`),
+    h("dt", {}, "constants"), h("dd", {}, constants ? `${many(constants, "bit")} ${constants === 1 ? "is" : "are"} the same after every token` : "none found"),
+    h("dt", {}, "implications"), h("dd", {}, `${count(data.bits.implications)} between two bits that change, by induction from reset`),
   );
   return h("div", {}, h("h3", {}, "Proved"), h("dl", {}, ...rows));
 }

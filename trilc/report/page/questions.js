@@ -14,6 +14,7 @@ export function startQuestions(section) {
     h("header", {}, h("h2", {}, "Questions"), h("p", {}, data.questions.length
       ? `What it can ever do, or never: yes or no with a stream that shows it, replayed on the reference, or with a proof. Budget: ${budget}.` : none)),
     h("div", { class: "asked" }, data.questions.map(asked)),
+    h("p", { class: "source" }, "Ask more: ", h("code", {}, "trilc ask MODEL \"never out='b' after tok='a'\""), ", or ", h("code", {}, "trilc report MODEL --ask QUESTION"), "."),
   );
 }
 

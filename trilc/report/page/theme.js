@@ -3,7 +3,7 @@
 const system = matchMedia("(prefers-color-scheme: dark)");
 const listeners = [];
 const NAMES = [
-  "card", "sunk", "ink", "soft", "faint", "line", "accent", "accent-soft", "on", "rise", "fall", "into", "out",
+  "card", "sunk", "ink", "soft", "faint", "line", "accent", "accent-soft", "paper", "on", "off", "rise", "fall", "into", "out",
 ];
 const palette = {};
 let chosen = null;
@@ -44,4 +44,13 @@ export function startTheme(button) {
     apply();
   });
   apply();
+}
+
+const swab = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+
+/** Any colour of CSS as [red, green, blue]. */
+export function rgb(css) {
+  swab.fillStyle = css;
+  swab.fillRect(0, 0, 1, 1);
+  return Array.from(swab.getImageData(0, 0, 1, 1).data.subarray(0, 3));
 }
