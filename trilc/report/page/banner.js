@@ -18,13 +18,16 @@ export function banner() {
   });
   onTheme((colour) => {
     const paper = rgb(colour("paper"));
-    const shades = KINDS.map(([name, much]) => rgb(colour(name)).map((part, k) => paper[k] + (part - paper[k]) * much));
+    const shades = Uint32Array.from(KINDS, ([name, much]) => {
+      const [r, g, b] = rgb(colour(name)).map((part, k) => Math.round(paper[k] + (part - paper[k]) * much));
+      return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+    });
     const image = new ImageData(columns, units);
+    const cells = new Uint32Array(image.data.buffer);
     ordered("likeness").forEach((bit, row) => {
       for (let t = 1; t <= columns; t++) {
         const turn = change(t, bit);
-        const shade = shades[turn > 0 ? 2 : turn < 0 ? 3 : bitAt(t, bit)];
-        image.data.set([...shade, 255], 4 * (row * columns + t - 1));
+        cells[row * columns + t - 1] = shades[turn > 0 ? 2 : turn < 0 ? 3 : bitAt(t, bit)];
       }
     });
     canvas.getContext("2d").putImageData(image, 0, 0);

@@ -12,6 +12,7 @@ import { hue, onTheme } from "./theme.js";
 import { hideTip, showTip } from "./tip.js";
 
 const FORCED = 700;
+const FLOWS = 30;
 const MONO = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace";
 const STEPS = [0, 1, 2, 3, 5, 8, 16, 1e9];
 
@@ -82,7 +83,10 @@ export function startModules(section) {
         drawCone(g, at, chosen);
       }
       drawBits(g, at, chosen);
-    } else drawFlows(g);
+    } else {
+      drawFlows(g);
+      drawNames(g);
+    }
   });
 
   function drawModules(g) {
@@ -95,23 +99,32 @@ export function startModules(section) {
       g.globalAlpha = expanded === "bits" ? 0.1 : 0.28;
       g.fill();
       g.globalAlpha = 1;
-      if (bits.length === 1 && expanded !== "bits") return;
-      g.fillStyle = hue(k);
-      g.font = `600 12px ${MONO}`;
-      g.textAlign = "center";
-      g.textBaseline = "middle";
-      const cy = camera.scale * centre.y + camera.top;
-      const label = expanded === "bits" ? cy - camera.scale * radii[k] - 9 : cy;
-      g.fillText(expanded === "bits" ? `${k}` : `${k} · ${bits.length} bits`, camera.scale * centre.x + camera.left, label);
+      if (expanded === "bits") name(g, k, `${k}`, -camera.scale * radii[k] - 9);
     });
+  }
+
+  function drawNames(g) {
+    data.wiring.modules.forEach((bits, k) => bits.length > 1 && name(g, k, `${k} · ${bits.length} bits`, 0));
+  }
+
+  function name(g, module, text, down) {
+    const [px, py] = [camera.scale * centres[module].x + camera.left, camera.scale * centres[module].y + camera.top + down];
+    g.font = `600 12px ${MONO}`;
+    g.textAlign = "center";
+    g.textBaseline = "middle";
+    g.lineWidth = 5;
+    g.strokeStyle = colours.card;
+    g.strokeText(text, px, py);
+    g.fillStyle = hue(module);
+    g.fillText(text, px, py);
   }
 
   function drawFlows(g) {
     const flows = between();
     const most = Math.max(1, ...flows.map((flow) => flow.sum));
-    for (const { from, to, sum } of flows.slice(0, 60)) {
+    for (const { from, to, sum } of flows.slice(0, FLOWS)) {
       const [a, b] = [centres[from], centres[to]];
-      curve(g, camera.scale * a.x + camera.left, camera.scale * a.y + camera.top, camera.scale * b.x + camera.left, camera.scale * b.y + camera.top, hue(from), 0.55, 0.5 + (7 * sum) / most);
+      curve(g, camera.scale * a.x + camera.left, camera.scale * a.y + camera.top, camera.scale * b.x + camera.left, camera.scale * b.y + camera.top, hue(from), 0.45, 0.5 + (5 * sum) / most);
     }
   }
 

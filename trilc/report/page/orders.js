@@ -27,8 +27,8 @@ export function isAlone(bit) {
   return data.wiring.modules[moduleOf[bit]].length === 1;
 }
 
-const SAMPLE = 384;
-const ROUNDS = 24;
+const SAMPLE = 256;
+const ROUNDS = 12;
 let angle = null;
 
 /** Where each bit stands on a circle, so that those that do alike are near: by its two main components on the text. */

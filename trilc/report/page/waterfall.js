@@ -10,14 +10,14 @@ import { hideTip, showTip } from "./tip.js";
 import { segments } from "./controls.js";
 
 const GUTTER = 44;
-const WIDTHS = [2, 4, 7, 10, 14, 20];
+const WIDTHS = [2, 4, 7, 10, 14, 20, 28];
 const BARS = surprise ? 26 : 0;
 const LETTERS = 18;
 const HEAD = BARS + (said ? 2 : 1) * LETTERS + 4;
 
 export function startWaterfall(section) {
   const high = Math.max(3, Math.min(18, Math.floor(600 / units)));
-  let wide = 14;
+  let wide = WIDTHS[3 + Math.min(3, longest())];
   let rows = ordered(view.order);
   let colours = {};
   let pointed = null;
@@ -140,11 +140,11 @@ export function startWaterfall(section) {
       }
       g.font = `600 ${size}px ${MONO}`;
       g.fillStyle = colours.ink;
-      g.fillText(short(glyph(tokens[t - 1])), at + wide / 2, BARS + LETTERS / 2 + 2, wide);
+      g.fillText(short(glyph(tokens[t - 1])), at + wide / 2, BARS + LETTERS / 2 + 2, wide - 1);
       if (!said) continue;
       g.font = `${size}px ${MONO}`;
       g.fillStyle = t < length && said[t - 1] === tokens[t] ? colours.rise : colours.faint;
-      g.fillText(short(spoken(said[t - 1])), at + wide / 2, BARS + LETTERS * 1.5 + 2, wide);
+      g.fillText(short(spoken(said[t - 1])), at + wide / 2, BARS + LETTERS * 1.5 + 2, wide - 1);
     }
     g.fillStyle = colours.card;
     g.fillRect(0, 0, GUTTER, HEAD - 1);
@@ -300,6 +300,13 @@ function part(px, width) {
   let sum = 0;
   for (let t = from + 1; t <= Math.min(to, length); t++) sum += flipped[t];
   return [sum, from, to];
+}
+
+/** Signs of the longest name above a column. */
+function longest() {
+  let most = 1;
+  for (let k = 0; k < Math.min(length, 2000); k++) most = Math.max(most, short(glyph(tokens[k])).length);
+  return most;
 }
 
 function short(name) {
