@@ -17,10 +17,13 @@ from trilc.report.packing import unpacked
 
 FIND_BIT = """
 const canvas = document.querySelector('#modules canvas'), box = canvas.getBoundingClientRect();
-for (let y = 8; y < box.height; y += 6) for (let x = 8; x < box.width - 60; x += 6) {
+const told = (x, y) => {
     canvas.dispatchEvent(new PointerEvent('pointermove', {clientX: box.left + x, clientY: box.top + y}));
-    const tip = document.querySelector('.tip.shown');
-    if (tip) return [x, y, Number(tip.textContent.match(/^h.(\\d+)/)[1])];
+    return document.querySelector('.tip.shown')?.textContent ?? '';
+};
+for (let y = 8; y < box.height - 8; y += 5) for (let x = 8; x < box.width - 60; x += 5) {
+    const bit = told(x, y).match(/^h.(\\d+)/)?.[1];
+    if (bit && told(x, y + 8) === told(x, y) && told(x + 4, y + 4) === told(x, y)) return [x, y + 4, Number(bit)];
 }
 return null;
 """
@@ -96,7 +99,7 @@ def test_search_finds_a_bit_a_token_and_a_gate(opened, data, tokens):
 def test_a_click_into_the_waterfall_chooses_bit_and_moment(opened, data):
     opened.click("#text button[data-key='index']")
     high = max(3, min(18, 600 // len(data["bits"]["names"])))
-    opened.click_at("#text .fall canvas", 44 + 14 * 9 + 7, 26 + 36 + 4 + high * 3 + high / 2)
+    opened.click_at("#text .fall canvas", 44 + 28 * 9 + 14, 26 + 36 + 4 + high * 3 + high / 2)
     opened.until(lambda: "at=10" in place(opened))
     assert "bit=3" in place(opened)
     assert opened.one("#card").get_attribute("data-bit") == "3"
