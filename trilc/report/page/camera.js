@@ -22,7 +22,9 @@ export class Camera {
   /** Show a box [x0, y0, x1, y1] with some room around it. */
   fit([x0, y0, x1, y1], margin = 24) {
     const [width, height] = [this.canvas.clientWidth, this.canvas.clientHeight];
-    this.scale = Math.min((width - 2 * margin) / Math.max(1e-6, x1 - x0), (height - 2 * margin) / Math.max(1e-6, y1 - y0));
+    this.scale = Math.min(
+      (width - 2 * margin) / Math.max(1e-6, x1 - x0), (height - 2 * margin) / Math.max(1e-6, y1 - y0),
+    );
     this.left = width / 2 - (this.scale * (x0 + x1)) / 2;
     this.top = height / 2 - (this.scale * (y0 + y1)) / 2;
     this.changed();

@@ -58,12 +58,22 @@ function drawn(bit) {
   return [
     h("header", {},
       h("h2", {}, bitName(bit)),
-      h("span", { class: "chip plain", vars: { "--hue": hue(module, isAlone(bit)) } }, h("span", { class: "dot" }), isAlone(bit) ? "alone" : `module ${module}`),
+      h(
+        "span", { class: "chip plain", vars: { "--hue": hue(module, isAlone(bit)) } }, h("span", { class: "dot" }),
+        isAlone(bit) ? "alone" : `module ${module}`,
+      ),
       h("span", { class: "push" },
         h("button", { type: "button", "aria-label": "The bit before", on: { click: step(-1) } }, "←"),
         h("button", { type: "button", "aria-label": "The next bit", on: { click: step(1) } }, "→"),
         h("button", { type: "button", on: { click: () => go({ bit, section: "modules" }) } }, "Map"),
-        data.gates && h("button", { type: "button", on: { click: () => go({ bit, node: numbers(data.bits.registers)[bit] >> 1, section: "gates" }) } }, "Gates"))),
+        data.gates && h(
+          "button",
+          {
+            type: "button",
+            on: { click: () => go({ bit, node: numbers(data.bits.registers)[bit] >> 1, section: "gates" }) },
+          },
+          "Gates",
+        ))),
     h("p", { class: "numbers" },
       h("span", {}, "on ", h("b", {}, percent(on[bit] / length, 1)), " of the text"),
       h("span", {}, "switches on ", h("b", {}, count(rises[bit])), " times, off ", h("b", {}, count(falls[bit]))),
@@ -77,7 +87,9 @@ function drawn(bit) {
 function formula(bit, row) {
   if (!row) return null;
   const strength = new Map();
-  for (let k = 0; k < wires.to.length; k++) if (wires.to[k] === bit) strength.set(wires.from[k], wires.strength[k] / data.wiring.moments);
+  for (let k = 0; k < wires.to.length; k++) if (wires.to[k] === bit) strength.set(
+    wires.from[k], wires.strength[k] / data.wiring.moments,
+  );
   const chip = ([number, after, weight]) => {
     const much = after ? 0 : (strength.get(number) ?? 0);
     return { much, element: h("button", {
@@ -100,7 +112,9 @@ function formula(bit, row) {
 }
 
 function adds(row) {
-  const list = row.needed.map((needed, token) => ({ token, needed, adds: row.base - needed })).sort((a, b) => b.adds - a.adds || a.token - b.token);
+  const list = row.needed.map((needed, token) => ({
+    token, needed, adds: row.base - needed,
+  })).sort((a, b) => b.adds - a.adds || a.token - b.token);
   const shown = list.length > LISTED ? [...list.slice(0, LISTED / 2), ...list.slice(-LISTED / 2)] : list;
   const [low, high] = [list.at(-1).adds, list[0].adds];
   return [
@@ -108,7 +122,10 @@ function adds(row) {
     h("div", { class: "adds" }, shown.map(({ token, needed, adds: more }) => {
       const forced = needed <= 0 ? "always on" : needed > row.total ? "never on" : `needs ${needed} of ${row.total}`;
       return h("div", { title: `${glyph(token)} adds ${more}: ${forced}` },
-        h("i", { vars: { "--up": (more - low) / Math.max(1, high - low), "--hue": `var(--${more >= 0 ? "into" : "out"})` } }),
+        h(
+          "i",
+          { vars: { "--up": (more - low) / Math.max(1, high - low), "--hue": `var(--${more >= 0 ? "into" : "out"})` } },
+        ),
         glyph(token).slice(0, 3), h("small", {}, more > 0 ? `+${more}` : more));
     })),
   ];
@@ -116,8 +133,12 @@ function adds(row) {
 
 function voting(bit) {
   if (!votes) return null;
-  const group = (sign) => Array.from({ length: data.num_outputs }, (_, o) => o).filter((o) => Math.sign(votes[o * units + bit]) === sign);
-  const chips = (list, kind) => list.slice(0, LISTED).map((o) => h("span", { class: `chip ${kind}`, vars: { "--strength": 0.35 } }, spoken(o)));
+  const group = (sign) => Array.from(
+    { length: data.num_outputs }, (_, o) => o,
+  ).filter((o) => Math.sign(votes[o * units + bit]) === sign);
+  const chips = (list, kind) => list.slice(0, LISTED).map((o) => h(
+    "span", { class: `chip ${kind}`, vars: { "--strength": 0.35 } }, spoken(o),
+  ));
   const [pro, contra] = [group(1), group(-1)];
   if (!pro.length && !contra.length) return [h("h3", {}, "Votes"), h("p", {}, "For nothing: no score reads it.")];
   return [
@@ -165,7 +186,11 @@ function proved(bit) {
 
 function row(text, literals) {
   return h("div", { class: "chips" }, h("span", {}, text), literals.slice(0, LISTED).map((literal) =>
-    h("button", { type: "button", class: `chip ${literal & 1 ? "not" : "yes"}`, on: { click: () => go({ bit: literal >> 1 }) } }, `${literal & 1 ? "¬" : ""}${literal >> 1}`)),
+    h(
+      "button",
+      { type: "button", class: `chip ${literal & 1 ? "not" : "yes"}`, on: { click: () => go({ bit: literal >> 1 }) } },
+      `${literal & 1 ? "¬" : ""}${literal >> 1}`,
+    )),
     literals.length > LISTED && h("span", { class: "chip plain" }, `+ ${literals.length - LISTED}`));
 }
 
@@ -174,7 +199,14 @@ function triggers(list) {
   return [
     h("h3", {}, "Switched on by"),
     h("div", { class: "chips" }, list.map(([token, times, all]) =>
-      h("span", { class: "chip yes", vars: { "--strength": (times / all).toFixed(2) }, title: `${times} of ${all} times that it is read` }, `${glyph(token)} ${percent(times / all)}`))),
+      h(
+        "span",
+        {
+          class: "chip yes", vars: { "--strength": (times / all).toFixed(2) },
+          title: `${times} of ${all} times that it is read`,
+        },
+        `${glyph(token)} ${percent(times / all)}`,
+      ))),
   ];
 }
 
@@ -182,7 +214,9 @@ function contexts(bit, moments) {
   if (!moments.length) return null;
   return [
     h("h3", {}, `Contexts: ${moments.length} of ${count(rises[bit])} places where it switches on`),
-    h("ul", { class: "lines" }, moments.map((at) => h("li", {}, h("button", { type: "button", "data-at": at, on: { click: () => go({ at, bit, section: "text" }) } },
+    h("ul", { class: "lines" }, moments.map((at) => h("li", {}, h("button", {
+      type: "button", "data-at": at, on: { click: () => go({ at, bit, section: "text" }) },
+    },
       h("span", { class: "where" }, count(at)),
       h("span", { class: "before" }, h("bdi", {}, phrase(tokens.slice(Math.max(0, at - 34), at - 1)))),
       h("span", { class: "here" }, glyph(tokens[at - 1])),

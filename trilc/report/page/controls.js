@@ -23,9 +23,3 @@ export function slider(text, low, high, value, told, change) {
   });
   return h("label", {}, text, input, out);
 }
-
-/** A box to tick. */
-export function tick(text, is, change) {
-  const input = h("input", { type: "checkbox", checked: is, on: { change: () => change(input.checked) } });
-  return h("label", {}, input, text);
-}

@@ -16,9 +16,17 @@ const MONO = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace";
 
 export function startGates(section) {
   if (!netlist) {
-    return replace(section, h("header", {}, h("h2", {}, "Gates"), h("p", {}, `The netlist has ${count(data.overview.size.ands)} gates, more than there is room for in a page.`)));
+    return replace(
+      section,
+      h(
+        "header", {}, h("h2", {}, "Gates"),
+        h("p", {}, `The netlist has ${count(data.overview.size.ands)} gates, more than there is room for in a page.`),
+      ),
+    );
   }
-  const canvas = h("canvas", { tabindex: 0, role: "img", "aria-label": "Gates of the netlist and the wires between them" });
+  const canvas = h(
+    "canvas", { tabindex: 0, role: "img", "aria-label": "Gates of the netlist and the wires between them" },
+  );
   const side = h("aside", { class: "panel side", "aria-live": "polite" });
   let by = "module";
   const how = segments([["module", "module"], ["level", "level"]], by, (key) => {
@@ -30,12 +38,24 @@ export function startGates(section) {
   const all = () => camera.fit([0, 0, 65535, 65535], 8);
   replace(
     section,
-    h("header", {}, h("h2", {}, "Gates"), h("p", {}, `All ${many(data.overview.size.ands, "AND gate")} and the wires between them, placed by forces. Click one for its cone: what it depends on, and what depends on it, within one token. Drag to move, click into the map and turn the wheel to zoom, search by name.`)),
+    h(
+      "header", {}, h("h2", {}, "Gates"),
+      h(
+        "p", {},
+        `All ${many(data.overview.size.ands, "AND gate")} and the wires between them, placed by forces. Click one for its cone: what it depends on, and what depends on it, within one token. Drag to move, click into the map and turn the wheel to zoom, search by name.`,
+      ),
+    ),
     h("div", { class: "controls" }, h("label", {}, "colours show", how.element),
-      h("span", { class: "legend push" }, h("span", {}, h("i", { vars: { "--swatch": "var(--into)" } }), "what it depends on"), h("span", {}, h("i", { vars: { "--swatch": "var(--out)" } }), "what depends on it"))),
+      h(
+        "span", { class: "legend push" },
+        h("span", {}, h("i", { vars: { "--swatch": "var(--into)" } }), "what it depends on"),
+        h("span", {}, h("i", { vars: { "--swatch": "var(--out)" } }), "what depends on it"),
+      )),
     h("div", { class: "aside" },
       h("div", { class: "panel map" }, canvas, h("div", { class: "zoom" },
-        button("+", "Nearer", () => camera.zoom(1.6)), button("−", "Farther", () => camera.zoom(1 / 1.6)), button("⤢", "All", all))),
+        button("+", "Nearer", () => camera.zoom(1.6)), button(
+          "−", "Farther", () => camera.zoom(1 / 1.6),
+        ), button("⤢", "All", all))),
       side),
   );
 
@@ -66,7 +86,9 @@ export function startGates(section) {
       let shade = plain;
       if (selection) shade = selection.into[node] ? into : selection.out[node] ? out : plain;
       else if (by === "level") shade = of(`oklch(0.65 0.14 ${Math.round(265 - (230 * netlist.levels[node]) / deepest)})`);
-      else if (own >= 0) shade = of(own < data.wiring.modules.length ? hue(own, data.wiring.modules[own].length === 1) : hue(own + 3));
+      else if (own >= 0) shade = of(own < data.wiring.modules.length ? hue(
+        own, data.wiring.modules[own].length === 1,
+      ) : hue(own + 3));
       [red[node], green[node], blue[node]] = shade;
     }
     draw();
@@ -214,7 +236,9 @@ export function startGates(section) {
     if (node === hovered) return;
     hovered = node;
     if (node < 0) hideTip();
-    else showTip(event.clientX, event.clientY, `${netlist.name(node)}, ${netlist.kind(node)}, level ${netlist.levels[node]}`);
+    else showTip(
+      event.clientX, event.clientY, `${netlist.name(node)}, ${netlist.kind(node)}, level ${netlist.levels[node]}`,
+    );
     draw();
   };
   onView((now, before) => {
@@ -229,7 +253,9 @@ export function startGates(section) {
   onTheme((colour) => {
     for (const name of ["card", "ink", "faint", "into", "out"]) colours[name] = colour(name);
     flat.paper = rgb(colours.card);
-    for (const [key, name] of [["plain", "faint"], ["into", "into"], ["out", "out"]]) flat[key] = rgb(colours[name]).map((part) => new Float32Array(nodes).fill(part));
+    for (const [key, name] of [
+      ["plain", "faint"], ["into", "into"], ["out", "out"],
+    ]) flat[key] = rgb(colours[name]).map((part) => new Float32Array(nodes).fill(part));
     if (ready) paint();
   });
   replace(side, idle());
@@ -276,8 +302,17 @@ function idle() {
   const { size, outputs, inputs } = data.overview;
   return [
     h("h2", {}, "No gate is chosen"),
-    h("dl", {}, [["inputs", inputs], ["registers", size.registers], ["AND gates", size.ands], ["levels", size.levels], ["outputs", outputs]].flatMap(([text, number]) => [h("dt", {}, text), h("dd", {}, count(number))])),
-    h("p", {}, "Grey gates work for several modules. Search a gate as g", h("i", {}, "number"), ", a register or an input by its name."),
+    h(
+      "dl", {},
+      [
+        ["inputs", inputs], ["registers", size.registers], ["AND gates", size.ands], ["levels", size.levels],
+        ["outputs", outputs],
+      ].flatMap(([text, number]) => [h("dt", {}, text), h("dd", {}, count(number))]),
+    ),
+    h(
+      "p", {}, "Grey gates work for several modules. Search a gate as g", h("i", {}, "number"),
+      ", a register or an input by its name.",
+    ),
   ];
 }
 
@@ -288,20 +323,36 @@ function beside(node, below, above) {
   const bit = node >= firstRegister && node < first ? stateBit(node) : null;
   return [
     h("h2", { class: "mono" }, netlist.name(node)),
-    h("p", {}, `${netlist.kind(node)}${node >= first ? `, level ${netlist.levels[node]}` : ""}${node >= firstRegister && node < first ? ": its next state" : ""}`),
+    h(
+      "p", {},
+      `${netlist.kind(node)}${node >= first ? `, level ${netlist.levels[node]}` : ""}${node >= firstRegister && node < first ? ": its next state" : ""}`,
+    ),
     h("h3", {}, "Depends on"),
-    h("dl", { class: "into", "data-gates": down.gate, "data-registers": down.register, "data-inputs": down.input }, pairs([["gates", down.gate], ["registers", down.register], ["inputs", down.input]])),
+    h(
+      "dl", { class: "into", "data-gates": down.gate, "data-registers": down.register, "data-inputs": down.input },
+      pairs([["gates", down.gate], ["registers", down.register], ["inputs", down.input]]),
+    ),
     h("h3", {}, "Is seen by"),
-    h("dl", { class: "out", "data-gates": up.gate, "data-registers": above.registers, "data-outputs": above.outputs }, pairs([["gates", up.gate], ["next states", above.registers], ["outputs", above.outputs]])),
-    node >= first && h("p", {}, "= ", fanin(netlist.fanins[2 * (node - first)]), " ∧ ", fanin(netlist.fanins[2 * (node - first) + 1])),
+    h(
+      "dl", { class: "out", "data-gates": up.gate, "data-registers": above.registers, "data-outputs": above.outputs },
+      pairs([["gates", up.gate], ["next states", above.registers], ["outputs", above.outputs]]),
+    ),
+    node >= first && h(
+      "p", {}, "= ", fanin(netlist.fanins[2 * (node - first)]), " ∧ ", fanin(netlist.fanins[2 * (node - first) + 1]),
+    ),
     h("div", { class: "actions" },
-      bit != null && bit >= 0 && h("button", { type: "button", on: { click: () => go({ bit, section: "bits" }) } }, "Card"),
+      bit != null && bit >= 0 && h(
+        "button", { type: "button", on: { click: () => go({ bit, section: "bits" }) } }, "Card",
+      ),
       h("button", { type: "button", on: { click: () => go({ node: null }) } }, "Clear")),
   ];
 }
 
 function fanin(literal) {
-  return h("button", { class: "chip plain", type: "button", on: { click: () => go({ node: literal >> 1 }) } }, `${literal & 1 ? "¬" : ""}${netlist.name(literal >> 1)}`);
+  return h(
+    "button", { class: "chip plain", type: "button", on: { click: () => go({ node: literal >> 1 }) } },
+    `${literal & 1 ? "¬" : ""}${netlist.name(literal >> 1)}`,
+  );
 }
 
 function stateBit(node) {

@@ -33,7 +33,10 @@ startQuestions(element("questions"));
 startFigures(element("figures"));
 startSearch(element("palette"), element("find"), SECTIONS);
 startExport(element("export"));
-replace(element("foot"), h("p", {}, `Made by trilc ${data.trilc}. This page holds all that it shows and asks nobody for anything.`));
+replace(
+  element("foot"),
+  h("p", {}, `Made by trilc ${data.trilc}. This page holds all that it shows and asks nobody for anything.`),
+);
 if (view.section !== "overview") element(view.section).scrollIntoView();
 requestAnimationFrame(() => setTimeout(() => {
   document.documentElement.dataset.ready = performance.now().toFixed(0);

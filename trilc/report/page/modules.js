@@ -3,6 +3,7 @@ import { data, moduleOf, numbers, on, length, units, wires } from "./data.js";
 import { Camera } from "./camera.js";
 import { fitted, soon, whenNear } from "./canvas.js";
 import { segments, slider } from "./controls.js";
+import { between, cone, force, into, neighbours, outOf } from "./dependence.js";
 import { relax, spread } from "./forces.js";
 import { count, h, many, percent, replace } from "./dom.js";
 import { bitName } from "./names.js";
@@ -10,15 +11,12 @@ import { isAlone } from "./orders.js";
 import { go, onView, view } from "./route.js";
 import { hue, onTheme } from "./theme.js";
 import { hideTip, showTip } from "./tip.js";
+import { moduleTable } from "./worth.js";
 
 const FORCED = 700;
 const FLOWS = 30;
 const MONO = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace";
 const STEPS = [0, 1, 2, 3, 5, 8, 16, 1e9];
-
-/** Wires by the bit that they go into, and by the bit that they come from: numbers of wires, the strongest first. */
-const into = grouped(wires.to);
-const outOf = grouped(wires.from);
 
 export function startModules(section) {
   const canvas = h("canvas", { tabindex: 0, role: "img", "aria-label": "Bits of the state and the wires between them" });
@@ -40,12 +38,18 @@ export function startModules(section) {
         shownWires = STEPS[k];
         draw();
       }),
-      h("span", { class: "legend push" }, h("span", {}, h("i", { vars: { "--swatch": "var(--into)" } }), "what it depends on"), h("span", {}, h("i", { vars: { "--swatch": "var(--out)" } }), "what depends on it"))),
+      h(
+        "span", { class: "legend push" },
+        h("span", {}, h("i", { vars: { "--swatch": "var(--into)" } }), "what it depends on"),
+        h("span", {}, h("i", { vars: { "--swatch": "var(--out)" } }), "what depends on it"),
+      )),
     h("div", { class: "aside" },
       h("div", { class: "panel map" }, canvas, h("div", { class: "zoom" },
-        button("+", "Nearer", () => camera.zoom(1.5)), button("−", "Farther", () => camera.zoom(1 / 1.5)), button("⤢", "All", () => camera.fit(box())))),
+        button("+", "Nearer", () => camera.zoom(1.5)), button(
+          "−", "Farther", () => camera.zoom(1 / 1.5),
+        ), button("⤢", "All", () => camera.fit(box())))),
       side),
-    h("div", { class: "panel under scroll" }, table()),
+    h("div", { class: "panel under scroll" }, moduleTable()),
   );
 
   const { x, y, centres, radii } = placed();
@@ -108,7 +112,9 @@ export function startModules(section) {
   }
 
   function name(g, module, text, down) {
-    const [px, py] = [camera.scale * centres[module].x + camera.left, camera.scale * centres[module].y + camera.top + down];
+    const [px, py] = [
+      camera.scale * centres[module].x + camera.left, camera.scale * centres[module].y + camera.top + down,
+    ];
     g.font = `600 12px ${MONO}`;
     g.textAlign = "center";
     g.textBaseline = "middle";
@@ -124,7 +130,10 @@ export function startModules(section) {
     const most = Math.max(1, ...flows.map((flow) => flow.sum));
     for (const { from, to, sum } of flows.slice(0, FLOWS)) {
       const [a, b] = [centres[from], centres[to]];
-      curve(g, camera.scale * a.x + camera.left, camera.scale * a.y + camera.top, camera.scale * b.x + camera.left, camera.scale * b.y + camera.top, hue(from), 0.45, 0.5 + (5 * sum) / most);
+      curve(
+        g, camera.scale * a.x + camera.left, camera.scale * a.y + camera.top, camera.scale * b.x + camera.left,
+        camera.scale * b.y + camera.top, hue(from), 0.45, 0.5 + (5 * sum) / most,
+      );
     }
   }
 
@@ -136,15 +145,22 @@ export function startModules(section) {
         const wire = list[k];
         const from = wires.from[wire];
         if (from === bit) continue;
-        curve(g, ...at(from), ...at(bit), hue(moduleOf[from], isAlone(from)), alpha * (0.25 + 0.75 * force(wire)), 0.6 + 1.6 * force(wire));
+        curve(
+          g, ...at(from), ...at(bit), hue(moduleOf[from], isAlone(from)), alpha * (0.25 + 0.75 * force(wire)),
+          0.6 + 1.6 * force(wire),
+        );
       }
     }
   }
 
   function drawCone(g, at, bit) {
     const strong = (list) => list.filter((wire) => wires.from[wire] !== wires.to[wire]);
-    for (const wire of strong(outOf[bit])) curve(g, ...at(bit), ...at(wires.to[wire]), colours.out, 0.3 + 0.6 * force(wire), 0.7 + 2.4 * force(wire));
-    for (const wire of strong(into[bit])) curve(g, ...at(wires.from[wire]), ...at(bit), colours.into, 0.3 + 0.6 * force(wire), 0.7 + 2.4 * force(wire));
+    for (const wire of strong(outOf[bit])) curve(
+      g, ...at(bit), ...at(wires.to[wire]), colours.out, 0.3 + 0.6 * force(wire), 0.7 + 2.4 * force(wire),
+    );
+    for (const wire of strong(into[bit])) curve(
+      g, ...at(wires.from[wire]), ...at(bit), colours.into, 0.3 + 0.6 * force(wire), 0.7 + 2.4 * force(wire),
+    );
   }
 
   function drawBits(g, at, chosen) {
@@ -224,7 +240,10 @@ export function startModules(section) {
   camera.hover = (px, py, event) => {
     hovered = px == null || expanded !== "bits" ? null : nearest(px, py);
     if (hovered == null || hovered < 0) hideTip();
-    else showTip(event.clientX, event.clientY, `${bitName(hovered)}: on ${percent(on[hovered] / length)} of the text, depends on ${into[hovered].length}, is read by ${outOf[hovered].length}`);
+    else showTip(
+      event.clientX, event.clientY,
+      `${bitName(hovered)}: on ${percent(on[hovered] / length)} of the text, depends on ${into[hovered].length}, is read by ${outOf[hovered].length}`,
+    );
     draw();
   };
   onView((now, before) => {
@@ -254,34 +273,6 @@ export function startModules(section) {
   });
 }
 
-/** Bits that a bit depends on, and that depend on it, in one step. */
-export function neighbours(bit) {
-  return {
-    into: new Set(into[bit].map((wire) => wires.from[wire])), out: new Set(outOf[bit].map((wire) => wires.to[wire])),
-  };
-}
-
-/** How many bits a bit depends on (or that depend on it) in 1, 2, … steps, until no more come. */
-export function cone(bit, backwards) {
-  const reached = new Set();
-  const counts = [];
-  let edge = [bit];
-  while (edge.length) {
-    const next = [];
-    for (const one of edge) {
-      for (const wire of (backwards ? into : outOf)[one]) {
-        const other = (backwards ? wires.from : wires.to)[wire];
-        if (reached.has(other)) continue;
-        reached.add(other);
-        next.push(other);
-      }
-    }
-    if (next.length) counts.push(reached.size);
-    edge = next;
-  }
-  return counts;
-}
-
 function told() {
   const { modularity, shuffled, modules } = data.wiring;
   const larger = modules.filter((bits) => bits.length > 1).length;
@@ -294,12 +285,17 @@ function beside(bit) {
   if (bit == null) {
     return [
       h("h2", {}, "No bit is chosen"),
-      h("p", {}, `${count(units)} bits, ${count(wires.to.length)} dependences. Only the strongest wire into each bit is drawn: click a bit to see all of its own, or draw more with the slider.`),
+      h(
+        "p", {},
+        `${count(units)} bits, ${count(wires.to.length)} dependences. Only the strongest wire into each bit is drawn: click a bit to see all of its own, or draw more with the slider.`,
+      ),
       h("p", {}, "Search with ", h("kbd", {}, "/"), "."),
     ];
   }
   const [back, forth] = [cone(bit, true), cone(bit, false)];
-  const rows = (counts, text) => counts.slice(0, 5).flatMap((number, k) => [h("dt", {}, `${text} ${many(k + 1, "token")}`), h("dd", {}, count(number))]);
+  const rows = (counts, text) => counts.slice(0, 5).flatMap((number, k) => [
+    h("dt", {}, `${text} ${many(k + 1, "token")}`), h("dd", {}, count(number)),
+  ]);
   return [
     h("h2", { class: "mono" }, bitName(bit)),
     h("p", {}, "Bits that it depends on, as many tokens ago or fewer, and bits that depend on it so many tokens later:"),
@@ -308,7 +304,14 @@ function beside(bit) {
     h("p", {}, strongestText(bit)),
     h("div", { class: "actions" },
       h("button", { type: "button", on: { click: () => go({ bit, section: "bits" }) } }, "Card"),
-      data.gates && h("button", { type: "button", on: { click: () => go({ bit, node: numbers(data.bits.registers)[bit] >> 1, section: "gates" }) } }, "Its gates"),
+      data.gates && h(
+        "button",
+        {
+          type: "button",
+          on: { click: () => go({ bit, node: numbers(data.bits.registers)[bit] >> 1, section: "gates" }) },
+        },
+        "Its gates",
+      ),
       h("button", { type: "button", on: { click: () => go({ bit: null }) } }, "Clear")),
   ];
 }
@@ -316,42 +319,6 @@ function beside(bit) {
 function strongestText(bit) {
   const list = into[bit].slice(0, 3).map((wire) => `${bitName(wires.from[wire])} (${percent(force(wire))})`);
   return list.length ? `Decided most by ${list.join(", ")}: so often flipping that one flips it on this text.` : "It depends on no bit, only on the token.";
-}
-
-function table() {
-  const { modules, worth } = data.wiring;
-  const rows = modules.map((bits, k) => ({ bits, k })).filter(({ bits }) => bits.length > 1 || modules.length < 8);
-  const effect = (k, key) => {
-    const [plain, frozen] = [worth.whole[key], worth.frozen[k][key]];
-    return frozen == null || plain == null ? "" : key === "bits" ? `${frozen - plain >= 0 ? "+" : ""}${(frozen - plain).toFixed(3)}` : `${(100 * (frozen - plain)).toFixed(1)}`;
-  };
-  const hasBits = worth?.whole.bits != null;
-  const hasAccuracy = worth?.whole.accuracy != null;
-  return h("table", {},
-    h("thead", {}, h("tr", {}, ["module", "bits", "wires within", "wires in", "wires out", worth && "still says the same, frozen", hasAccuracy && "accuracy, frozen", hasBits && "bits per token, frozen"].filter(Boolean).map((text) => h("th", {}, text)))),
-    h("tbody", {}, rows.map(({ bits, k }) => {
-      const own = new Set(bits);
-      let [inside, from, to] = [0, 0, 0];
-      for (let e = 0; e < wires.to.length; e++) {
-        const [a, b] = [own.has(wires.from[e]), own.has(wires.to[e])];
-        if (a && b) inside++;
-        else if (b) from++;
-        else if (a) to++;
-      }
-      return h("tr", {}, h("td", { vars: { "--hue": hue(k, bits.length === 1) } }, h("span", { class: "dot" }), k), h("td", {}, bits.length), h("td", {}, count(inside)), h("td", {}, count(from)), h("td", {}, count(to)),
-        worth && h("td", {}, percent(worth.frozen[k].unchanged, 1)), hasAccuracy && h("td", {}, `${effect(k, "accuracy")} %`), hasBits && h("td", {}, effect(k, "bits")));
-    })));
-}
-
-function between() {
-  const sums = new Map();
-  for (let e = 0; e < wires.to.length; e++) {
-    const [from, to] = [moduleOf[wires.from[e]], moduleOf[wires.to[e]]];
-    if (from === to) continue;
-    const key = from * 65536 + to;
-    sums.set(key, (sums.get(key) ?? 0) + wires.strength[e] / data.wiring.moments);
-  }
-  return [...sums].map(([key, sum]) => ({ from: Math.floor(key / 65536), to: key % 65536, sum })).sort((a, b) => b.sum - a.sum);
 }
 
 function placed() {
@@ -400,17 +367,6 @@ function strongest(most) {
   const ends = [];
   for (let bit = 0; bit < units; bit++) for (const wire of into[bit].slice(0, most)) if (wires.from[wire] !== bit) ends.push(wires.from[wire], bit);
   return Int32Array.from(ends);
-}
-
-function grouped(ends) {
-  const lists = Array.from({ length: units }, () => []);
-  for (let k = 0; k < ends.length; k++) lists[ends[k]].push(k);
-  for (const list of lists) list.sort((a, b) => wires.strength[b] - wires.strength[a] || a - b);
-  return lists;
-}
-
-function force(wire) {
-  return Math.min(1, wires.strength[wire] / data.wiring.moments / 0.5);
 }
 
 function curve(g, x0, y0, x1, y1, colour, alpha, wide) {

@@ -10,7 +10,9 @@ const AROUND = 560;
 export function startMoment(section) {
   const prose = h("div", { class: "prose" });
   const facts = h("div");
-  const pane = h("div", { class: "two moment" }, h("div", { class: "panel" }, prose), h("div", { class: "panel" }, facts));
+  const pane = h(
+    "div", { class: "two moment" }, h("div", { class: "panel" }, prose), h("div", { class: "panel" }, facts),
+  );
   section.append(pane);
   prose.classList.toggle("ids", !data.tokens);
   let from = -1;
@@ -40,7 +42,10 @@ function letters(from) {
   const shown = [];
   for (let k = from; k < Math.min(length, from + AROUND); k++) {
     const heat = surprise && k ? Math.min(1, surprise[k] / 8) : 0;
-    shown.push(h("span", { "data-at": k + 1, vars: { "--heat": heat.toFixed(2) }, on: { click: () => go({ at: k + 1 }) } }, phrase([tokens[k]])));
+    shown.push(h(
+      "span", { "data-at": k + 1, vars: { "--heat": heat.toFixed(2) }, on: { click: () => go({ at: k + 1 }) } },
+      phrase([tokens[k]]),
+    ));
   }
   return shown;
 }
@@ -77,7 +82,9 @@ function chips(text, bits, kind) {
   return [
     h("h3", {}, `${count(bits.length)} ${text}`),
     h("div", { class: "chips" },
-      shown.map((bit) => h("button", { type: "button", class: `chip ${kind}`, on: { click: () => go({ bit, section: "bits" }) } }, bit)),
+      shown.map((bit) => h(
+        "button", { type: "button", class: `chip ${kind}`, on: { click: () => go({ bit, section: "bits" }) } }, bit,
+      )),
       bits.length > shown.length && h("span", { class: "chip plain" }, `+ ${bits.length - shown.length}`)),
   ];
 }

@@ -34,7 +34,9 @@ let angle = null;
 /** Where each bit stands on a circle, so that those that do alike are near: by its two main components on the text. */
 function angles() {
   if (angle) return angle;
-  const moments = Array.from({ length: Math.min(SAMPLE, length) }, (_, k) => 1 + Math.floor((k * length) / Math.min(SAMPLE, length)));
+  const moments = Array.from(
+    { length: Math.min(SAMPLE, length) }, (_, k) => 1 + Math.floor((k * length) / Math.min(SAMPLE, length)),
+  );
   const rows = Array.from({ length: units }, (_, bit) => {
     const row = Float64Array.from(moments, (at) => bitAt(at, bit));
     const mean = row.reduce((sum, value) => sum + value, 0) / row.length;

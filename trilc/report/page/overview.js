@@ -20,7 +20,9 @@ export function startOverview(section) {
       "div", { class: "figures" },
       figure(units, "state bits"), figure(data.vocabulary, "tokens read"), figure(size.ands, "AND gates"),
       figure(size.levels, "levels"), figure(wired, "dependences"),
-      score && figureText(percent(score.accuracy, 1), data.text.own ? "of its own text foretold" : "of the text foretold"),
+      score && figureText(
+        percent(score.accuracy, 1), data.text.own ? "of its own text foretold" : "of the text foretold",
+      ),
       score?.bits_per_character != null && figureText(score.bits_per_character.toFixed(3), "bits per character"),
       score && score.bits_per_character == null && score.bits_per_token != null
         && figureText(score.bits_per_token.toFixed(3), "bits per token"),
@@ -83,16 +85,30 @@ function proved(proof) {
   const rows = [];
   if (proof) {
     const shown = proof.answer === "equal";
-    rows.push(h("dt", {}, "netlist = net"), h("dd", {}, badge(shown ? "yes" : "unknown", shown ? "proved" : "not proved"), ` ${proof.how}`));
+    rows.push(
+      h("dt", {}, "netlist = net"),
+      h("dd", {}, badge(shown ? "yes" : "unknown", shown ? "proved" : "not proved"), ` ${proof.how}`),
+    );
   }
   const { decided, parts, components, largest_component: largest } = data.wiring;
   const pairs = Object.values(decided).reduce((sum, part) => sum + part, 0);
   rows.push(
-    h("dt", {}, "dependences"), h("dd", {}, `${count(pairs - data.wiring.unknown)} of ${count(pairs)} pairs of bits decided`),
-    h("dt", {}, "parts"), h("dd", {}, parts === 1 ? "one: no part stands alone" : `${count(parts)} that never talk to each other`),
-    h("dt", {}, "cycles"), h("dd", {}, `${many(components, "strongly connected component")}, the largest of ${many(largest, "bit")}`),
-    h("dt", {}, "constants"), h("dd", {}, constants ? `${many(constants, "bit")} ${constants === 1 ? "is" : "are"} the same after every token` : "none found"),
-    h("dt", {}, "implications"), h("dd", {}, `${count(data.bits.implications)} between two bits that change, by induction from reset`),
+    h("dt", {}, "dependences"), h(
+      "dd", {}, `${count(pairs - data.wiring.unknown)} of ${count(pairs)} pairs of bits decided`,
+    ),
+    h("dt", {}, "parts"), h(
+      "dd", {}, parts === 1 ? "one: no part stands alone" : `${count(parts)} that never talk to each other`,
+    ),
+    h("dt", {}, "cycles"), h(
+      "dd", {}, `${many(components, "strongly connected component")}, the largest of ${many(largest, "bit")}`,
+    ),
+    h("dt", {}, "constants"), h(
+      "dd", {},
+      constants ? `${many(constants, "bit")} ${constants === 1 ? "is" : "are"} the same after every token` : "none found",
+    ),
+    h("dt", {}, "implications"), h(
+      "dd", {}, `${count(data.bits.implications)} between two bits that change, by induction from reset`,
+    ),
   );
   return h("div", {}, h("h3", {}, "Proved"), h("dl", {}, ...rows));
 }
@@ -100,8 +116,12 @@ function proved(proof) {
 function text() {
   const { score } = data.text;
   const rows = [h("dt", {}, "read"), h("dd", {}, data.text.origin)];
-  rows.push(h("dt", {}, "length"), h("dd", {}, `${many(length, "token")}${data.text.cut ? ", the rest was left out" : ""}`));
-  if (score) rows.push(h("dt", {}, "foretold"), h("dd", {}, `${count(score.correct)} of ${count(score.foretold)} tokens`));
+  rows.push(
+    h("dt", {}, "length"), h("dd", {}, `${many(length, "token")}${data.text.cut ? ", the rest was left out" : ""}`),
+  );
+  if (score) rows.push(
+    h("dt", {}, "foretold"), h("dd", {}, `${count(score.correct)} of ${count(score.foretold)} tokens`),
+  );
   return [h("h3", {}, data.text.own ? "Text, of its own" : "Text"), h("dl", {}, ...rows)];
 }
 
@@ -112,7 +132,9 @@ function alphabet() {
   const shown = Math.min(256, data.vocabulary);
   const keys = Array.from({ length: shown }, (_, token) => h("button", {
     class: "key", type: "button", title: `token ${token}, ${count(often[token])} times in the text`,
-    vars: { "--share": often[token] / most }, on: { click: () => often[token] && go({ section: "text", at: findToken(token) }) },
+    vars: { "--share": often[token] / most }, on: { click: () => often[token] && go({
+      section: "text", at: findToken(token),
+    }) },
   }, glyph(token)));
   const rest = data.vocabulary > shown ? h("p", { class: "source" }, `and ${count(data.vocabulary - shown)} more`) : null;
   return [h("h3", {}, "Alphabet, as often as it is read"), h("div", { class: "keys" }, keys), rest];

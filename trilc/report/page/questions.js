@@ -14,7 +14,10 @@ export function startQuestions(section) {
     h("header", {}, h("h2", {}, "Questions"), h("p", {}, data.questions.length
       ? `What it can ever do, or never: yes or no with a stream that shows it, replayed on the reference, or with a proof. Budget: ${budget}.` : none)),
     h("div", { class: "asked" }, data.questions.map(asked)),
-    h("p", { class: "source" }, "Ask more: ", h("code", {}, "trilc ask MODEL \"never out='b' after tok='a'\""), ", or ", h("code", {}, "trilc report MODEL --ask QUESTION"), "."),
+    h(
+      "p", { class: "source" }, "Ask more: ", h("code", {}, "trilc ask MODEL \"never out='b' after tok='a'\""),
+      ", or ", h("code", {}, "trilc report MODEL --ask QUESTION"), ".",
+    ),
   );
 }
 
@@ -28,7 +31,10 @@ function asked(found, number) {
       h("p", {}, "against"), stream("reads", found.against.tokens, found.witness.tokens),
       found.against.said && stream("says", found.against.said, found.witness.said),
     ],
-    found.flipped.length > 0 && h("p", {}, `with ${found.flipped.map(([place, bit]) => `h[${bit}] after ${many(place, "token")}`).join(", ")} flipped`),
+    found.flipped.length > 0 && h(
+      "p", {},
+      `with ${found.flipped.map(([place, bit]) => `h[${bit}] after ${many(place, "token")}`).join(", ")} flipped`,
+    ),
     constants(found.constant));
 }
 

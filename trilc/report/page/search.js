@@ -11,7 +11,13 @@ const MOST = 40;
 
 export function startSearch(dialog, button, sections) {
   const list = h("ul", { role: "listbox" });
-  const input = h("input", { type: "text", placeholder: "A bit, a token, a phrase of the text, a gate, a question …", "aria-label": "Search", autocomplete: "off", spellcheck: "false" });
+  const input = h(
+    "input",
+    {
+      type: "text", placeholder: "A bit, a token, a phrase of the text, a gate, a question …", "aria-label": "Search",
+      autocomplete: "off", spellcheck: "false",
+    },
+  );
   replace(dialog, input, list);
   let found = [];
   let chosen = 0;
@@ -21,7 +27,13 @@ export function startSearch(dialog, button, sections) {
     mark();
   };
   const mark = () => {
-    replace(list, found.map((entry, k) => h("li", { role: "option", "aria-selected": k === chosen, on: { click: () => take(k) } }, h("b", {}, entry.name), h("span", {}, entry.kind))));
+    replace(
+      list,
+      found.map((entry, k) => h(
+        "li", { role: "option", "aria-selected": k === chosen, on: { click: () => take(k) } }, h("b", {}, entry.name),
+        h("span", {}, entry.kind),
+      )),
+    );
     list.children[chosen]?.scrollIntoView({ block: "nearest" });
   };
   const take = (k) => {
@@ -71,11 +83,16 @@ function entries(typed, sections) {
     if (name.toLowerCase() === asked && !(number && Number(number[1]) === bit)) addBit(add, bit);
   });
   addTokens(add, typed.trim() || " ");
-  for (const [id, name] of sections) if (name.toLowerCase().includes(asked)) add(name, "section", () => go({ section: id }));
+  for (const [id, name] of sections) if (name.toLowerCase().includes(asked)) add(
+    name, "section", () => go({ section: id }),
+  );
   addNodes(add, asked);
   if (typed.length > 1) {
     for (const at of findPhrase(typed, 8)) {
-      add(phrase(tokens.slice(Math.max(0, at - 26), at + 12)), `text, token ${count(at)}`, () => go({ at, section: "text" }));
+      add(
+        phrase(tokens.slice(Math.max(0, at - 26), at + 12)), `text, token ${count(at)}`,
+        () => go({ at, section: "text" }),
+      );
     }
   }
   data.questions.forEach((question, k) => {
@@ -110,7 +127,9 @@ function addTokens(add, typed) {
 function addNodes(add, asked) {
   if (!netlist) return;
   const gate = asked.match(/^(?:g|gate |node )(\d{1,9})$/);
-  const show = (node) => add(netlist.name(node), `${netlist.kind(node)}, level ${netlist.levels[node]}`, () => go({ node, section: "gates" }));
+  const show = (node) => add(
+    netlist.name(node), `${netlist.kind(node)}, level ${netlist.levels[node]}`, () => go({ node, section: "gates" }),
+  );
   if (gate && Number(gate[1]) > 0 && Number(gate[1]) < netlist.nodes) show(Number(gate[1]));
   for (let node = 1, left = 8; node < netlist.first && left; node++) {
     if (!netlist.name(node).toLowerCase().includes(asked)) continue;
@@ -118,6 +137,8 @@ function addNodes(add, asked) {
     show(node);
   }
   netlist.outputNames.forEach((name, k) => {
-    if (name.toLowerCase().includes(asked)) add(name, "output", () => go({ node: netlist.outputs[k] >> 1, section: "gates" }));
+    if (name.toLowerCase().includes(asked)) add(
+      name, "output", () => go({ node: netlist.outputs[k] >> 1, section: "gates" }),
+    );
   });
 }

@@ -15,7 +15,7 @@ export function onTheme(listener) {
 }
 
 /** A colour of the present theme. */
-export function colour(name) {
+function colour(name) {
   return palette[name];
 }
 
@@ -26,7 +26,7 @@ export function hue(module, alone = false) {
 }
 
 /** Whether it is dark now. */
-export function isDark() {
+function isDark() {
   return document.documentElement.dataset.theme === "dark";
 }
 

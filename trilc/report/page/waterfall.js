@@ -283,7 +283,9 @@ export function startWaterfall(section) {
     draw();
   });
   onTheme((colour) => {
-    for (const name of ["card", "sunk", "ink", "soft", "faint", "line", "accent", "accent-soft", "on", "rise", "fall"]) colours[name] = colour(name);
+    for (const name of [
+      "card", "sunk", "ink", "soft", "faint", "line", "accent", "accent-soft", "on", "rise", "fall",
+    ]) colours[name] = colour(name);
     draw();
   });
   measure();
