@@ -22,6 +22,7 @@ COMMANDS = {
     "realise": "A checkpoint of a given automaton.",
     "modules": "Say which state bits depend on which.",
     "layout": "Draw the gates of a netlist.",
+    "report": "Lay a model open in one HTML page.",
     "info": "Describe a checkpoint or a netlist.",
 }
 """Every command, the main job first. Each lives in the module of its name and is imported when it is called."""
