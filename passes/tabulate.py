@@ -24,6 +24,9 @@ MOST_INPUTS = 12
 WORK = 1 << 17
 """Words of truth tables, round by round, that a circuit may have: a minute. Larger ones get fewer rounds."""
 
+PAYS = 1000
+"""Two rounds that remove less than one in so many gates are the last ones."""
+
 FULL = ~np.uint64(0)
 
 
@@ -37,8 +40,9 @@ class Tabulate:
     of functions of a few inputs stand side by side, as in a net's token tables, nearly every one is two or three
     gates away from the others.
 
-    All gates are looked at ``rounds`` times, every time with up to ``divisors`` others, drawn anew; in every other
-    round a small cone may also give way to one of its size. Never more gates; depth may grow.
+    All gates are looked at up to ``rounds`` times, as long as that pays, every time with up to ``divisors`` others,
+    drawn anew; with far fewer where the inputs are more than six, for there two functions hardly ever make a third. In
+    every other round a small cone may also give way to one of its size. Never more gates; depth may grow.
     """
 
     name: ClassVar[str] = "tabulate"
@@ -57,8 +61,12 @@ class Tabulate:
             return aig
         words = 1 << max(aig.num_inputs - 6, 0)
         _, count = self._places(aig)
+        sizes = [aig.num_ands]
         for number in range(min(self.rounds, WORK // (count * words))):
             aig = self._round(aig, words, number)
+            sizes.append(aig.num_ands)
+            if number > 0 and PAYS * (sizes[-3] - sizes[-1]) < count:
+                break
         return aig
 
     @staticmethod
@@ -81,7 +89,8 @@ class Tabulate:
         care = self._care(aig, cone)
         if care.any():
             fixed = reachable(aig, aig.constraints)
-            _resubstitute(graph, aig.num_ands, cone, care, fixed, forms.search_of(words), self.divisors, number)
+            most = max(2, self.divisors // words**2)  # pairs of them, word by word, are what takes the time
+            _resubstitute(graph, aig.num_ands, cone, care, fixed, forms.search_of(words), most, number)
         return editing.finish(aig, graph)
 
     @staticmethod
