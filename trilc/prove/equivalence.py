@@ -28,9 +28,13 @@ SOLVER = "glucose4"
 _LIGHT = 20, 300
 """Conflicts and nodes of the questions that merge gates: equal ones are mostly near."""
 _HARD = 100, 2000
+_WIDE = 20, 5000
+"""Of those behind the new state: what tells words apart may lie beyond hundreds of others."""
 EFFORT = Effort(*_HARD)
 _FEW = 1000
 _TRIES = 32
+_PAYS = 100
+"""Merging goes on where it leaves less by one gate in so many."""
 
 STEP = "every output and next state, one step from any state, by SAT"
 """How what is no matter of reset is shown."""
@@ -117,13 +121,18 @@ def decide(miter: Miter, conflicts: int) -> Verdict:
     if verdict.answer is not Answer.EQUAL:
         return verdict
     miter = miter.only(~state)
-    behind = miter.behind_state()
-    gates = behind.aig.num_ands + 1
-    while behind.outputs and behind.aig.num_ands < gates:
-        gates = behind.aig.num_ands
-        behind = behind.merged(*_LIGHT, _TRIES)
+    behind = _merged(_merged(miter.behind_state(), *_LIGHT, _TRIES), *_WIDE)
     left = _not_false(behind, conflicts)
     return _ask(miter.only(np.array([name in left for name in miter.outputs], np.bool_)), conflicts)
+
+
+def _merged(miter: Miter, conflicts: int, cone: int, tries: int = 1) -> Miter:
+    """Merge again and again, as long as outputs are left and it pays."""
+    gates = 2 * miter.aig.num_ands + 1
+    while miter.outputs and _PAYS * (gates - miter.aig.num_ands) > gates:
+        gates = miter.aig.num_ands
+        miter = miter.merged(conflicts, cone, tries)
+    return miter
 
 
 def _not_false(miter: Miter, conflicts: int) -> set[str]:
