@@ -28,8 +28,8 @@ SOLVER = "glucose4"
 _LIGHT = 20, 300
 """Conflicts and nodes of the questions that merge gates: equal ones are mostly near."""
 _HARD = 100, 2000
-_WIDE = 20, 5000
-"""Of those behind the new state: what tells words apart may lie beyond hundreds of others."""
+_WIDER = (20, 1000), (20, 2000), (100, 3000), (200, 5000)
+"""Of those behind the new state, in turn: what tells words apart may lie beyond thousands of gates."""
 EFFORT = Effort(*_HARD)
 _FEW = 1000
 _TRIES = 32
@@ -121,7 +121,9 @@ def decide(miter: Miter, conflicts: int) -> Verdict:
     if verdict.answer is not Answer.EQUAL:
         return verdict
     miter = miter.only(~state)
-    behind = _merged(_merged(miter.behind_state(), *_LIGHT, _TRIES), *_WIDE)
+    behind = _merged(miter.behind_state(), *_LIGHT, _TRIES)
+    for effort in _WIDER:
+        behind = _merged(behind, *effort)
     left = _not_false(behind, conflicts)
     return _ask(miter.only(np.array([name in left for name in miter.outputs], np.bool_)), conflicts)
 
