@@ -206,7 +206,7 @@ def test_ctrl_c_ends_diff_as_well(hard):
 
 
 def stopped(monkeypatch, place, reached=lambda *_: True):
-    """Ctrl-C where a function of :mod:`trilc.prove.bisect` is called."""
+    """Ctrl-C where a function of :mod:`trilc.bisection.bisect` is called."""
     honest = getattr(place, "conclude", None)
 
     def conclude(self, say):
@@ -219,7 +219,7 @@ def stopped(monkeypatch, place, reached=lambda *_: True):
 
 def test_ctrl_c_tells_how_far_a_bisection_came(model, monkeypatch):
     """In a pass, in the comparison of the whole, and when a pass is known to be wrong."""
-    from trilc.prove.bisect import Investigation
+    from trilc.bisection.bisect import Investigation
 
     honest = Strash.apply
     asked = ["diff", model, "--passes", "dead, strash, rewrite"]

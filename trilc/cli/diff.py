@@ -22,8 +22,8 @@ from trilc.cli.verdicts import CODES_HELP, EXIT_CODES, as_facts, shown, told
 from trilc.version import VERSION
 
 if TYPE_CHECKING:
-    from trilc.prove.bisect import Difference
-    from trilc.prove.blame import Gate
+    from trilc.bisection.bisect import Difference
+    from trilc.bisection.blame import Gate
 
 EXAMPLES = """
 \b
@@ -65,9 +65,9 @@ def command(
     if (b is None) == (passes is None):
         raise click.UsageError("expected either OTHER or --passes")
 
+    from trilc.bisection.bisect import Bisection, Comparison, Limits
     from trilc.cli.sources import read_source
     from trilc.cli.verify import Doing
-    from trilc.prove.bisect import Bisection, Comparison, Limits
 
     start, context = time.monotonic(), click.get_current_context()
     source = read_source(a)

@@ -16,9 +16,9 @@ from tests.models import random_model
 from tests.prove.faults import flipped, output_flipped, shortest_by_brute_force, swapped
 from trilc.aig import AIG
 from trilc.aig.traverse import reachable
+from trilc.bisection.bisect import bisect_passes, diff
 from trilc.errors import InputError
 from trilc.lower import gates
-from trilc.prove.bisect import bisect_passes, diff
 from trilc.prove.equivalence import Answer
 from trilc.prove.verification import verify
 

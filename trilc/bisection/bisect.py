@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from passes.pipeline import Pass, PassStatistics, Pipeline
 from trilc.aig import AIG
+from trilc.bisection.blame import Blame, blame
 from trilc.compiler import compile
 from trilc.errors import InputError
 from trilc.model import Model
-from trilc.prove.blame import Blame, blame
 from trilc.prove.counterexample import Counterexample, ReplayError, replay
 from trilc.prove.equivalence import Answer
 from trilc.prove.pair import Pair, Source, pair
