@@ -30,6 +30,7 @@ BENCHMARKS: dict[str, tuple[str, ...]] = {
     "automata": (),
     "questions": (MODEL, "--queries", "16", "--seconds", "5"),
     "layout": ("--edges", "10000", "1000000", "--limit", "60"),
+    "report": (MODEL, "--seconds", "0", "--times", "3"),
 }
 """What measures what, and how for a short while."""
 

@@ -18,7 +18,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
@@ -95,7 +94,6 @@ def main() -> None:
     parser.add_argument("models", nargs="*", type=Path, default=[SHIPPED])
     parser.add_argument("--seconds", type=float, default=3.0, help="CPU time for each contestant")
     options = parser.parse_args()
-    torch.set_num_threads(1)
     console = Console()
     for path in options.models:
         measure(path, options.seconds, console)

@@ -27,7 +27,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numba import njit
 from numpy.typing import NDArray
 from rich.console import Console
@@ -256,12 +255,10 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=600.0, help="seconds in which a rival is compiled, or left out")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
-    torch.set_num_threads(1)
     units = options.random or (None if options.models else UNITS)
     models = {path.name: trilc.load(path) for path in options.models or ([] if options.random else [SHIPPED])}
     if units:
         models[f"random, {units} units"] = random_model(units)
-    torch._dynamo.config.cache_size_limit = 8 * len(models)  # the contestants share one function
     console = Console()
     figures = {name: measure(name, model, options, console) for name, model in models.items()}
     if options.json:

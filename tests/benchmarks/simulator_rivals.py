@@ -8,10 +8,11 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 import backends
@@ -19,6 +20,9 @@ from tests.oracles import abc, tools
 from trilc.aig import AIG
 from trilc.aig.simulation.tape import code_bits
 from trilc.model import Model
+
+if TYPE_CHECKING:
+    import torch
 
 UNROLLED = 8
 """Steps in one call of PyTorch: what is compiled together."""
@@ -44,7 +48,16 @@ class Contestant:
 
 
 def pytorch(model: Model, tokens: NDArray[np.int64], expected: NDArray[np.int64]) -> Iterator[Contestant]:
-    """In ``float32``, ``bfloat16`` or ``int8`` (products in int32), as it stands and compiled."""
+    """In ``float32``, ``bfloat16`` or ``int8`` (products in int32), as it stands and compiled; none without PyTorch.
+
+    PyTorch uses one thread from then on, and keeps what it compiled for each.
+    """
+    if not find_spec("torch"):
+        return
+    import torch
+
+    torch.set_num_threads(1)
+    torch._dynamo.config.cache_size_limit = 64  # the contestants share one function
     for kind in ("float32", "bfloat16", "int8"):
         for compiled in (False, True):
             run = _pytorch(model, tokens, kind, compiled)
@@ -52,6 +65,8 @@ def pytorch(model: Model, tokens: NDArray[np.int64], expected: NDArray[np.int64]
 
 
 def _pytorch(model: Model, tokens: NDArray[np.int64], kind: str, compiled: bool) -> Callable[[], NDArray[np.generic]]:
+    import torch
+
     exact, total = (torch.int8, torch.int32) if kind == "int8" else (getattr(torch, kind),) * 2
     product = torch._int_mm if kind == "int8" else torch.mm
     streams = tokens.shape[1]
