@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from trilc.aig import AIG, UNKNOWN
 from trilc.automata.explore import LIMIT, MEMORY, bytes_per_state
 from trilc.automata.machine import Machine
-from trilc.automata.rows import enter, fill, hash_of
+from trilc.automata.rows import enter_all, fill
 from trilc.errors import InputError
 from trilc.metadata import require
 from trilc.prove.miter import Miter
@@ -97,19 +96,8 @@ class _Set:
             self._table = np.zeros(1 << (3 * need // 2).bit_length(), np.uint64)
             fill(self.rows, self._table, self.count)
         numbers: NDArray[np.int32]
-        numbers, self.count = _enter_all(self.rows, self._table, self.count, found)
+        numbers, self.count = enter_all(self.rows, self._table, self.count, found)
         return numbers
-
-
-@njit(cache=True, nogil=True)
-def _enter_all(rows, table, count, found):
-    numbers = np.empty(found.shape[0], np.int32)
-    for k in range(found.shape[0]):
-        number = enter(rows, table, count, found[k], hash_of(found[k]))
-        numbers[k] = number
-        if number == count:
-            count += 1
-    return numbers, count
 
 
 def _meaning(aig: AIG, spoken: _Set) -> tuple[NDArray[np.int32], tuple[str, ...] | None]:

@@ -73,6 +73,18 @@ def fill(rows, table, count):
         table[slot] = (hashed & _TAG) | np.uint64(k + 1)
 
 
+@njit(cache=True, nogil=True)
+def enter_all(rows, table, count, found):
+    """Enter many rows, as :func:`enter` does; returns the number of each (n,) and how many there are then."""
+    numbers = np.empty(found.shape[0], np.int32)
+    for k in range(found.shape[0]):
+        number = enter(rows, table, count, found[k], hash_of(found[k]))
+        numbers[k] = number
+        if number == count:
+            count += 1
+    return numbers, count
+
+
 @njit(cache=True)
 def classes_of(lines):
     """(n,) the class of each of (n, m) lines, equal ones together, numbered as they are met; and how many."""
@@ -80,12 +92,4 @@ def classes_of(lines):
     while size < 2 * lines.shape[0]:
         size *= 2
     table = np.zeros(size, np.uint64)
-    kept = np.empty_like(lines)
-    classes = np.empty(lines.shape[0], np.int32)
-    count = 0
-    for k in range(lines.shape[0]):
-        number = enter(kept, table, count, lines[k], hash_of(lines[k]))
-        classes[k] = number
-        if number == count:
-            count += 1
-    return classes, count
+    return enter_all(np.empty_like(lines), table, 0, lines)

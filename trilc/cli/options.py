@@ -75,10 +75,17 @@ passes_option: Decorator = click.option(
     help='Simplification passes, such as "strash, dead, 2*(rewrite, balance)", in place of those that the effort and '
     'the goal stand for; "" for none.',
 )  # fmt: skip
-effort_option: Decorator = click.option(
-    "--effort", type=click.Choice(["fast", "default", "high"]), default="default", show_default=True,
-    help="How much time to spend for fewer gates: tenths of a second, seconds, or minutes for 50,000 gates.",
-)  # fmt: skip
+
+
+def effort_option_of(usual: str) -> Decorator:
+    """``--effort``, and what it is where nothing is said."""
+    return click.option(
+        "--effort", type=click.Choice(["fast", "default", "high"]), default=usual, show_default=True,
+        help="How much time to spend for fewer gates: tenths of a second, seconds, or minutes for 50,000 gates.",
+    )  # fmt: skip
+
+
+effort_option = effort_option_of("default")
 goal_option: Decorator = click.option(
     "--goal", type=click.Choice(["gates", "luts", "depth"]),
     help="What is to be small: AND gates (the default), look-up tables (the default with --lut), or levels first and "

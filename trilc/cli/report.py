@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trilc.cli.options import input_option, output_file, path, quiet_option, refuse_twice, seconds_option_of
+from trilc.cli.options import (
+    effort_option_of,
+    input_option,
+    output_file,
+    path,
+    quiet_option,
+    refuse_twice,
+    seconds_option_of,
+)
 from trilc.errors import InputError
 
 if TYPE_CHECKING:
@@ -42,10 +50,7 @@ ENDINGS = (".html", ".json")
     "tokens of TEXT.",
 )  # fmt: skip
 @seconds_option_of("120, for the proof and the questions; with 0 neither is tried")
-@click.option(
-    "--effort", type=click.Choice(["fast", "default", "high"]), default="fast", show_default=True,
-    help="How much time to spend for fewer gates.",
-)  # fmt: skip
+@effort_option_of("fast")
 @click.option(
     "--tokens", "limit", type=click.IntRange(1, 1_000_000), metavar="N",
     help="Read so many tokens of TEXT at most (default: 20000).",

@@ -62,7 +62,10 @@ class Moments(Protocol):
 
 
 def distance(formula: Formula, runs: Moments, head: Head | None, holds: bool = True) -> Distances:
-    """How far from holding a statement is, or from not holding. Raises ``NotImplementedError`` at :class:`Once`."""
+    """How far from holding a statement is, or from not holding.
+
+    Raises ``ValueError`` at :class:`Once`: of what held long ago the last steps know nothing.
+    """
     match formula:
         case Constant(value):
             return np.full(runs.lanes, 0 if value == holds else FAR, np.float32)
@@ -92,7 +95,7 @@ def distance(formula: Formula, runs: Moments, head: Head | None, holds: bool = T
         case Compare(operator, left, right):
             return _compared(operator if holds else OPPOSITE[operator], left, right, runs, head)
         case Once():
-            raise NotImplementedError("what once held is no matter of the last steps")
+            raise ValueError("the last steps do not tell what once held")
 
 
 def _compared(operator: str, left: Word, right: Word, runs: Moments, head: Head | None) -> Distances:
