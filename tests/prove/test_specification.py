@@ -21,7 +21,7 @@ from trilc.lower.gates import to_gates
 from trilc.model import Model
 from trilc.prove import equivalent
 from trilc.prove.equivalence import Answer
-from trilc.prove.specification import specification
+from trilc.prove.specification import net, specification
 from trilc.runner import simulate
 
 
@@ -67,6 +67,18 @@ def test_wrong_hints_do_no_harm(seed: int) -> None:
         constant = hint.constant + int(rng.integers(-1, 2) if rng.random() < 0.3 else 0)
         hints.counts[name] = replace(hint, adders=adders, weights=weights, constant=constant)
     assert agrees(model, "argmax", hints)
+
+
+def test_scores_are_left_out_only_where_rivals_are_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither hints without a score nor mixtures that show nothing change what is said."""
+    rng = np.random.default_rng(6)
+    model = random_model(rng, 10, 5, 0.5)
+    for left_out in range(5):
+        hints = hinted(model, "argmax")
+        hints.counts.pop(f"score {left_out}", None)
+        mixtures = {o: rng.integers(-1, 3, 5) for o in range(5)}
+        monkeypatch.setattr(net, "beaten", lambda *_, mixtures=mixtures: mixtures)
+        assert agrees(model, "argmax", hints)
 
 
 @pytest.mark.parametrize("output", ["argmax", "scores", "state"])

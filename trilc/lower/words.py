@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from trilc.cells.elman import words as elman
 from trilc.errors import InputError
+from trilc.exact.domination import beaten
 from trilc.exact.product import product
 from trilc.ir.graph import Graph
 from trilc.model import OUTPUTS, Head, Model
@@ -16,9 +17,6 @@ MOST_SHIFT = 8
 UNIT, MULTIPLE, SHIFT = 10, 13, 20
 """What counting takes, in arbitrary units: a literal that other scores may share adders for; one of a higher
 weight, that is shared less; and bringing a column out of the common pattern."""
-
-MOST_COMPARED = 1 << 32
-"""Weights that are compared, pair by pair of scores, to find scores that are never the best."""
 
 
 def to_words(model: Model, output: str | None = None) -> Graph:
@@ -103,30 +101,11 @@ def _argmax(graph: Graph, head: Head, signed: bool, bits: list[int]) -> None:
     whole, remainder = np.divmod(added, unit)
     ranks = remainder * (int(head.fraction_rank.max()) + 1) + head.fraction_rank
     weights = weights // unit
-    beaten = _beaten(weights, whole, ranks)
+    lost = beaten(weights, whole, ranks)
     never = int((np.minimum(weights, 0).sum(1) + whole).min()) - 1
     words = [
-        graph.constant(never) if lost else graph.add([graph.popcount(bits, row)], offset)
-        for row, offset, lost in zip(weights, whole.tolist(), beaten.tolist(), strict=True)
+        graph.constant(never) if o in lost else graph.add([graph.popcount(bits, row)], offset)
+        for o, (row, offset) in enumerate(zip(weights, whole.tolist(), strict=True))
     ]
     best = graph.argmax(words, ranks.tolist())
     graph.output("out", best, max(1, (len(words) - 1).bit_length()))
-
-
-def _beaten(
-    weights: NDArray[np.int64], added: NDArray[np.int64], ranks: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """(O,) whether a score is never the best, because some other one is better whatever the bits are.
-
-    ``weights`` are (O, H), ``added`` and ``ranks`` (O,).
-    """
-    beaten = np.zeros(len(weights), np.bool_)
-    if weights.size * len(weights) > MOST_COMPARED:
-        return beaten
-    order = np.lexsort((-np.arange(len(ranks)), ranks))
-    place = np.empty(len(order), np.int64)
-    place[order] = np.arange(len(order))
-    for rival in range(len(weights)):
-        lead = added - added[rival] + np.maximum(weights - weights[rival], 0).sum(1)
-        beaten |= (lead < 0) | ((lead == 0) & (place < place[rival]))
-    return beaten

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from trilc.aig import FALSE, TRUE, Builder
 from trilc.prove.specification.linear import Linear
@@ -28,11 +32,18 @@ def plain(scores: list[Linear], fractions: list[int]) -> Contest:
     return Contest(words, order, max(word.high for word in words).bit_length())
 
 
-def claimed(scores: list[Linear], fractions: list[int], words: dict[int, Linear], columns: int) -> Contest | None:
+def claimed(
+    scores: list[Linear],
+    fractions: list[int],
+    words: dict[int, Linear],
+    columns: int,
+    beaten: Mapping[int, NDArray[np.int64]],
+) -> Contest | None:
     """A contest of such words of some scores, if it can be seen to have the same winner.
 
     The words of scores must be what these have less one form that all have in common, divided by one number;
-    remainders break ties. A score without a word must always have a better one among those with a word.
+    remainders break ties. A score without a word must be never the best, as ``beaten`` says: at all bits it must be
+    behind the rivals on the whole, each as often as it counts there.
     """
     if not words or any(word.low < 0 or word.high >= 1 << columns for word in words.values()):
         return None
@@ -45,8 +56,8 @@ def claimed(scores: list[Linear], fractions: list[int], words: dict[int, Linear]
     remainders = {o: form.constant - least for o, form in common.items()}
     if max(remainders.values()) >= unit:
         return None
-    for o, score in enumerate(scores):
-        if o not in words and not any(_is_beaten(score, o, scores[p], p, fractions) for p in words):
+    for o in range(len(scores)):
+        if o not in words and not (o in beaten and _is_behind(o, beaten[o].tolist(), scores, fractions)):
             return None
     order = sorted(words, key=lambda o: (-remainders[o], -fractions[o], o))
     return Contest([words[o] for o in order], order, columns)
@@ -93,6 +104,17 @@ def _unit(scores: list[Linear], words: dict[int, Linear]) -> int:
     return 1
 
 
-def _is_beaten(score: Linear, o: int, rival: Linear, p: int, fractions: list[int]) -> bool:
-    lead = (score - rival).high
-    return lead < 0 or (lead == 0 and (fractions[o], -o) < (fractions[p], -p))
+def _is_behind(o: int, rivals: list[int], scores: list[Linear], fractions: list[int]) -> bool:
+    """Whether a score never leads its rivals on the whole, so that at all bits one of them leads it.
+
+    Places among equals count as less than one together, so that no lead is 0.
+    """
+    if rivals[o] or min(rivals) < 0 or not any(rivals):
+        return False
+    order = sorted(range(len(scores)), key=lambda p: (fractions[p], -p))
+    place = {p: k for k, p in enumerate(order)}
+    lead = Linear()
+    for p, often in enumerate(rivals):
+        ahead = scores[p].times(len(scores)) - scores[o].times(len(scores)) - Linear(place[o] - place[p])
+        lead = lead - ahead.times(often)
+    return lead.high <= 0

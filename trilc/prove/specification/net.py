@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trilc.aig import AIG, TRUE, Builder
+from trilc.exact.domination import beaten
 from trilc.exact.product import product
 from trilc.hints import CountHint, Hints
 from trilc.metadata import metadata
@@ -191,7 +192,15 @@ class _Net:
                 if word is None:
                     return None
                 words[o], columns = word, hint.columns
-        return claimed(scores, fractions, words, columns)
+        return claimed(scores, fractions, words, columns, self._beaten())
+
+    def _beaten(self) -> dict[int, NDArray[np.int64]]:
+        """Scores that are never the best, and rivals that show it."""
+        head = self.model._head()
+        rows = head.weight.astype(np.int64)
+        if self.model.signed:
+            return beaten(2 * rows, head.bias - rows.sum(1), head.fraction_rank)
+        return beaten(rows, head.bias, head.fraction_rank)
 
     def _bits(self, form: Linear, width: int, hint: CountHint | None) -> list[int]:
         number = Sum(self.adders, form)
