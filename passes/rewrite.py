@@ -20,7 +20,7 @@ from trilc.aig.network import (
     redirect,
     undo_dereference,
 )
-from trilc.aig.structures import GATES, library
+from trilc.aig.structures import GATES, WORDS, library
 from trilc.aig.traverse import by_level, depth, required_levels
 from trilc.aig.xorshift import following
 from trilc.errors import InputError
@@ -95,7 +95,7 @@ def _rewrite(rebuild, row, cut_sets, library, widest, least, random, required):
     literal = np.zeros(5 + GATES, np.int64)
     level = np.zeros(5 + GATES, np.int32)
     latest = np.int64(-1)
-    free = np.zeros(GATES, np.bool_)
+    free, missing = np.zeros(GATES, np.bool_), np.zeros(WORDS, np.uint64)
     while row < rebuild.fanins.shape[0]:
         if net.gates[0] + ROOM > net.fanins.shape[0]:
             return row
@@ -107,7 +107,9 @@ def _rewrite(rebuild, row, cut_sets, library, widest, least, random, required):
             wanted = least if least >= 0 or _draw(random, DARING) == 0 else 0
             if required.shape[0] > 0:
                 latest = np.int64(required[net.first + row])
-            cut, root = _best(net, node, cut_sets, library, wanted, literal, free, stack, random, latest, level)
+            cut, root = _best(
+                net, node, cut_sets, library, wanted, literal, free, missing, stack, random, latest, level
+            )
             if root >= 0:
                 before = net.gates[0]
                 new = _build(net, node, cut_sets, library, cut, root, literal)
@@ -125,7 +127,7 @@ def _enter_cuts(cut_sets, net, row, widest):
 
 
 @njit(cache=True)
-def _best(net, node, cut_sets, library, least, literal, free, stack, random, latest, level):
+def _best(net, node, cut_sets, library, least, literal, free, missing, stack, random, latest, level):
     """The replacement of a node that saves most gates, ``least`` or more: its cut and library root, or −1, −1.
 
     It comes at level ``latest`` or before, if that is not −1.
@@ -145,10 +147,10 @@ def _best(net, node, cut_sets, library, least, literal, free, stack, random, lat
             start, end = np.int64(library.first_gate[kind]), np.int64(library.first_gate[kind + 1])
             _place(np.int64(library.transform[table]), library.permutations, leaf, size, literal)
             match(net, library.gates[start:end], literal, 5, free)
-            missing = np.uint64(0)
+            missing[:] = 0
             for k in range(end - start):
                 if not free[k]:
-                    missing |= np.uint64(1) << np.uint64(k)
+                    missing[k >> 6] |= np.uint64(1) << np.uint64(k & 63)
             if latest >= 0:
                 _enter_levels(net, library.gates[start:end], literal, level)
             for root in range(library.first_root[kind], library.first_root[kind + 1]):
@@ -159,7 +161,8 @@ def _best(net, node, cut_sets, library, least, literal, free, stack, random, lat
                     continue
                 cost = 0
                 if signal >= 5:
-                    cost = _ones(missing & library.cones[start + signal - 5])
+                    for w in range(WORDS):
+                        cost += _ones(missing[w] & library.cones[start + signal - 5, w])
                 gain = dead - cost
                 if gain > best:
                     equals = np.uint64(0)
@@ -202,7 +205,7 @@ def _build(net, node, cut_sets, library, cut, root, literal):
     if result >> 1 >= 5:
         cone = library.cones[start + (result >> 1) - 5]
         for k in range((result >> 1) - 4):
-            if cone >> np.uint64(k) & np.uint64(1):
+            if cone[k >> 6] >> np.uint64(k & 63) & np.uint64(1):
                 a, b = operands(library.gates[start + k], literal)
                 literal[5 + k] = add(net, a, b)
     return literal[result >> 1] ^ (result & 1) ^ (transform & 1)

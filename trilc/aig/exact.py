@@ -8,12 +8,13 @@ operators that keep it so: ``p∧q``, ``p∧¬q``, ``¬p∧q``, ``p∨q``. All c
 enumerated, up to permutations and negations of the inputs, so that those classes get their true smallest
 structures. The classes above (41 of 222) are joined from two smaller structures, gates in common counted
 once. Per class, a *forest* of structures that overlap is kept: more ways to meet gates that exist already
-(as in Mishchenko, Chatterjee, Brayton 2006).
+(as in Mishchenko, Chatterjee, Brayton 2006). Behind the smallest come structures one gate larger: where two of
+the gates of ``ab ∨ ac`` are there, it costs less than ``a(b ∨ c)``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numba import njit
@@ -25,8 +26,11 @@ from trilc.aig.structures import GATES, PATH, Forest, Structures
 EXHAUSTIVE = 8
 """Longest chains that are enumerated: 7 take seconds, 8 take minutes."""
 
+LARGER = 6
+"""Longest chains that are enumerated one gate beyond the smallest."""
+
 CHAINS = 4096
-"""Chains kept per class during the enumeration."""
+"""Chains of one length kept per class during the enumeration."""
 
 ALTERNATIVES = 48
 """Structures per function that a join tries."""
@@ -48,40 +52,63 @@ def generate(exhaustive: int = EXHAUSTIVE) -> Structures:
     constant_and_variable = npn.classes().kind[[0, npn.VARIABLES[0]]]
     missing = [kind for kind, known in enumerate(chains) if not known and kind not in constant_and_variable]
     join(chains, missing)
-    return Structures.pack([forest(kind, chains[kind]) for kind in range(len(chains))])
+    larger = enumerate_larger(chains)
+    return Structures.pack([forest(kind, chains[kind], larger[kind]) for kind in range(len(chains))])
 
 
 # Enumeration -----------------------------------------------------------------------------------------
 
 
 def enumerate_chains(limit: int) -> list[list[Chain]]:
-    """All smallest chains, of at most ``limit`` gates, of each class's representative.
+    """All smallest chains, of at most ``limit`` gates, of each class's representative."""
+    classes = npn.classes().kind
+    chains: list[list[Chain]] = [[] for _ in range(int(classes.max()) + 1)]
+    wanted = np.ones(len(chains), np.bool_)
+    wanted[classes[[0, npn.VARIABLES[0]]]] = False
+    for gates in range(1, limit + 1):
+        for kind, found in _of_length(gates, wanted).items():
+            chains[kind] = found
+            wanted[kind] = False
+    return chains
+
+
+def enumerate_larger(smallest: list[list[Chain]]) -> list[list[Chain]]:
+    """The chains of at most ``LARGER`` gates that are one gate larger than the smallest of their class."""
+    chains: list[list[Chain]] = [[] for _ in smallest]
+    sizes = np.array([len(known[0]) if known else UNKNOWN for known in smallest])
+    for gates in range(2, LARGER + 1):
+        for kind, found in _of_length(gates, sizes == gates - 1).items():
+            chains[kind] = found
+    return chains
+
+
+def _of_length(gates: int, wanted: NDArray[np.bool_]) -> dict[int, list[Chain]]:
+    """The chains of so many gates of each class that is wanted and has any, as chains of its representative.
 
     The first gate of every chain tried is the AND of the first two inputs; the rest follows by symmetry. Of
     classes that have more than ``CHAINS`` such chains the first are kept.
     """
     index = npn.classes().kind.astype(np.int64)
-    best = np.full(int(index.max()) + 1, UNKNOWN)
-    best[index[0]] = best[index[npn.VARIABLES[0]]] = 0
-    codes = np.zeros((len(best), CHAINS, limit, 3), np.int8)
-    found = np.zeros(len(best), np.int64)
-    function = np.zeros(4 + limit, np.int64)
+    codes = np.zeros((len(wanted), CHAINS, gates, 3), np.int8)
+    found = np.zeros(len(wanted), np.int64)
+    function = np.zeros(4 + gates, np.int64)
     function[:4] = npn.VARIABLES
     function[4] = function[0] & function[1]
-    seen = np.zeros(65536, np.bool_)
-    seen[function] = True
-    gate = np.zeros((limit, 3), np.int8)
+    gate = np.zeros((gates, 3), np.int8)
     gate[0] = 0, 0, 1
-    uses = np.zeros(4 + limit, np.int64)
-    uses[:2] = 1
-    kind = index[function[4]]
-    best[kind], found[kind], codes[kind, 0, 0] = 1, 1, gate[0]
-    for gates in range(2, limit + 1):
-        _extend(1, gates, 1, function, gate, uses, seen, index, best, codes, found)
-    return [
-        _onto_representative(kind, [_decode(code) for code in codes[kind, : found[kind], : best[kind]]])
-        for kind in range(len(best))
-    ]
+    if gates == 1:
+        kind = index[function[4]]
+        codes[kind, 0], found[kind] = gate, wanted[kind]
+    else:
+        seen = np.zeros(65536, np.bool_)
+        seen[function] = True
+        uses = np.zeros(4 + gates, np.int64)
+        uses[:2] = 1
+        _extend(1, gates, 1, function, gate, uses, seen, index, wanted, codes, found)
+    return {
+        kind: _onto_representative(kind, [_decode(code) for code in codes[kind, : found[kind]]])
+        for kind in np.flatnonzero(found).tolist()
+    }
 
 
 @njit(cache=True)
@@ -97,7 +124,7 @@ def apply_operator(operator, p, q):
 
 
 @njit(cache=True)
-def _extend(length, limit, unused, function, gate, uses, seen, index, best, codes, found):
+def _extend(length, limit, unused, function, gate, uses, seen, index, wanted, codes, found):
     """Try every ``length``-th gate of chains of ``limit`` gates, of which ``unused`` are read by none so far."""
     signals = 4 + length
     newest = signals - 1
@@ -121,16 +148,15 @@ def _extend(length, limit, unused, function, gate, uses, seen, index, best, code
                 gate[length, 0], gate[length, 1], gate[length, 2] = operator, i, j
                 if length == limit - 1:
                     kind = index[table]
-                    if best[kind] >= limit and found[kind] < codes.shape[1]:
-                        best[kind] = limit
-                        codes[kind, found[kind], :limit] = gate[:limit]
+                    if wanted[kind] and found[kind] < codes.shape[1]:
+                        codes[kind, found[kind]] = gate
                         found[kind] += 1
                     continue
                 function[signals] = table
                 seen[table] = True
                 uses[i] += 1
                 uses[j] += 1
-                _extend(length + 1, limit, left, function, gate, uses, seen, index, best, codes, found)
+                _extend(length + 1, limit, left, function, gate, uses, seen, index, wanted, codes, found)
                 seen[table] = False
                 uses[i] -= 1
                 uses[j] -= 1
@@ -306,24 +332,28 @@ def _union(a, size_a, b, size_b):
 # Forests ---------------------------------------------------------------------------------------------
 
 
-def forest(kind: int, chains: list[Chain]) -> Forest:
-    """The forest of a class: the chains that add the fewest gates to those already in, until it is full."""
+def forest(kind: int, smallest: list[Chain], larger: Sequence[Chain] = ()) -> Forest:
+    """The forest of a class: the chains that add the fewest gates to those already in, until it is full.
+
+    Larger ones come after the smallest.
+    """
     goal = int(npn.classes().representative[kind])
     literal_of = {0: 0} | {table: 2 * (1 + i) for i, table in enumerate(npn.VARIABLES)}
-    if not chains:
+    if not smallest:
         return Forest([], [literal_of[goal ^ 0xFFFF * (goal & 1)] ^ goal & 1])
     gates: dict[tuple[int, int], int] = {}
-    trees = [_as_literals(chain, gates, literal_of) for chain in chains[:TREES]]
     kept: dict[int, None] = {}
     roots: dict[int, None] = {}
-    while trees:
-        new = [sum(literal >> 1 not in kept for literal in tree) for tree in trees]
-        cheapest = int(np.argmin(new))
-        if len(kept) + new[cheapest] > GATES:
-            break
-        tree = trees.pop(cheapest)
-        kept.update(dict.fromkeys(literal >> 1 for literal in tree))
-        roots[tree[-1] ^ goal & 1] = None
+    for chains in (smallest[:TREES], larger):
+        trees = [_as_literals(chain, gates, literal_of) for chain in chains]
+        while trees:
+            new = [sum(literal >> 1 not in kept for literal in tree) for tree in trees]
+            cheapest = int(np.argmin(new))
+            if len(kept) + new[cheapest] > GATES:
+                break
+            tree = trees.pop(cheapest)
+            kept.update(dict.fromkeys(literal >> 1 for literal in tree))
+            roots[tree[-1] ^ goal & 1] = None
     ordered = sorted(kept)
     number = {signal: signal for signal in range(5)} | {signal: 5 + i for i, signal in enumerate(ordered)}
     pairs = {signal: pair for pair, signal in gates.items()}

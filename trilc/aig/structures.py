@@ -17,8 +17,11 @@ from trilc.aig import npn
 
 PATH = Path(__file__).with_name("structures.npz")
 
-GATES = 64
-"""Gates that a forest may have: one bit each in a machine word."""
+WORDS = 2
+"""Machine words of a set of gates of a forest."""
+
+GATES = 64 * WORDS
+"""Gates that a forest may have."""
 
 
 class Forest(NamedTuple):
@@ -38,11 +41,11 @@ class Structures(NamedTuple):
 
     first_gate: NDArray[np.int32]
     """(classes + 1,) where the gates of each class begin."""
-    gates: NDArray[np.uint8]
+    gates: NDArray[np.uint16]
     """(gates, 2) fan-in literals within the forest."""
     first_root: NDArray[np.int32]
     """(classes + 1,) where the roots of each class begin."""
-    roots: NDArray[np.uint8]
+    roots: NDArray[np.uint16]
     """(roots,) literals within the forest."""
 
     @classmethod
@@ -50,24 +53,24 @@ class Structures(NamedTuple):
         """Lay forests end to end, in the order of their classes."""
         return cls(
             np.array([0, *accumulate(len(forest.gates) for forest in forests)], np.int32),
-            np.array([gate for forest in forests for gate in forest.gates], np.uint8).reshape(-1, 2),
+            np.array([gate for forest in forests for gate in forest.gates], np.uint16).reshape(-1, 2),
             np.array([0, *accumulate(len(forest.roots) for forest in forests)], np.int32),
-            np.array([root for forest in forests for root in forest.roots], np.uint8),
+            np.array([root for forest in forests for root in forest.roots], np.uint16),
         )
 
     def save(self, path: Path) -> None:
         """Write the library."""
-        np.savez(path, **self._asdict())
+        np.savez_compressed(path, **self._asdict())
 
     def cones(self) -> NDArray[np.uint64]:
-        """(gates,) the set of gates in the cone of each gate, itself included, as bits within its forest."""
+        """(gates, WORDS) the set of gates in the cone of each gate, itself included, as bits within its forest."""
         masks: list[int] = []
         for start, end in zip(self.first_gate[:-1].tolist(), self.first_gate[1:].tolist(), strict=True):
             forest: list[int] = [0] * 5
             for i, (a, b) in enumerate(self.gates[start:end].tolist()):
                 forest.append(forest[a >> 1] | forest[b >> 1] | 1 << i)
             masks += forest[5:]
-        return np.array(masks, np.uint64)
+        return np.array([[mask >> 64 * w & (1 << 64) - 1 for w in range(WORDS)] for mask in masks], np.uint64)
 
 
 class Library(NamedTuple):
@@ -77,9 +80,9 @@ class Library(NamedTuple):
     transform: NDArray[np.uint16]
     permutations: NDArray[np.uint8]
     first_gate: NDArray[np.int32]
-    gates: NDArray[np.uint8]
+    gates: NDArray[np.uint16]
     first_root: NDArray[np.int32]
-    roots: NDArray[np.uint8]
+    roots: NDArray[np.uint16]
     cones: NDArray[np.uint64]
 
 
