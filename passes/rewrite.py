@@ -20,6 +20,7 @@ from trilc.aig.network import (
     redirect,
     undo_dereference,
 )
+from trilc.aig.popcount import popcount
 from trilc.aig.structures import GATES, WORDS, library
 from trilc.aig.traverse import by_level, depth, required_levels
 from trilc.aig.xorshift import following
@@ -162,7 +163,7 @@ def _best(net, node, cut_sets, library, least, literal, free, missing, stack, ra
                 cost = 0
                 if signal >= 5:
                     for w in range(WORDS):
-                        cost += _ones(missing[w] & library.cones[start + signal - 5, w])
+                        cost += popcount(missing[w] & library.cones[start + signal - 5, w])
                 gain = dead - cost
                 if gain > best:
                     equals = np.uint64(0)
@@ -217,13 +218,3 @@ def _place(transform, permutations, leaf, size, literal):
     for i in range(4):
         j = permutations[transform >> 5, i]
         literal[1 + i] = 2 * np.int64(leaf[j]) ^ (transform >> (1 + i) & 1) if j < size else 0
-
-
-@njit(cache=True)
-def _ones(word):
-    """Number of bits set."""
-    count = 0
-    while word != 0:
-        word &= word - np.uint64(1)
-        count += 1
-    return count

@@ -13,6 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from trilc.aig import AIG
+from trilc.aig.popcount import popcount
 from trilc.aig.simulation import Simulator
 from trilc.aig.simulation.tape import code_bits
 from trilc.model import Bits
@@ -139,23 +140,13 @@ def _count_switches(fanins, first, leaves, new, follows, ones, toggles):
             elif n > 0:
                 for w in range(BLOCK):
                     values[n, w] = leaves[n - 1, begin + w]
-            one = np.uint64(0)
-            changed = np.uint64(0)
+            one, changed = np.int64(0), np.int64(0)
             carry = last[n]
             for w in range(BLOCK):
                 word = values[n, w]
-                one += _ones_of(word & new[begin + w])
-                changed += _ones_of((word ^ ((word << np.uint64(1)) | carry)) & follows[begin + w])
+                one += popcount(word & new[begin + w])
+                changed += popcount((word ^ ((word << np.uint64(1)) | carry)) & follows[begin + w])
                 carry = word >> np.uint64(63)
             last[n] = carry
-            ones[n] += np.int64(one)
-            toggles[n] += np.int64(changed)
-
-
-@njit(cache=True, inline="always")
-def _ones_of(word):
-    """The number of ones (Warren, Hacker's Delight, 5-1)."""
-    word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
-    word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
-    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return (word * np.uint64(0x0101010101010101)) >> np.uint64(56)
+            ones[n] += one
+            toggles[n] += changed

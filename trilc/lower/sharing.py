@@ -18,6 +18,8 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
+from trilc.aig.popcount import popcount
+
 MOST_PAIRS = 1 << 18
 """Candidate pairs looked at in one round; where there are more, the most shared ones come first."""
 
@@ -449,16 +451,7 @@ def _list_common(column, a, b, common):
         both = column.members[a, w] & column.members[b, w]
         while both:
             lowest = both & (~both + np.uint64(1))
-            common[count] = 64 * w + _popcount(lowest - np.uint64(1))
+            common[count] = 64 * w + popcount(lowest - np.uint64(1))
             count += 1
             both ^= lowest
     return count
-
-
-@njit(cache=True, nogil=True)
-def _popcount(x):
-    """Bits set in a word."""
-    x = x - ((x >> np.uint64(1)) & np.uint64(0x5555555555555555))
-    x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
-    x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return np.int64((x * np.uint64(0x0101010101010101)) >> np.uint64(56))

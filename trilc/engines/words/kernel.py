@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from trilc.aig.popcount import popcount
 from trilc.engines.words.bank import GROUP, GROUPS, HEADING
 from trilc.engines.words.layout import BELOW, CHOICES, DATA, FIRST, LANES, PLANES, THRESHOLDS, WORDS
-from trilc.engines.words.vectors import at_least, largest, ones, sum_rows
+from trilc.engines.words.vectors import at_least, largest, sum_rows
 
 ARGMAX, SCORES, STATE = range(3)
 """What is said."""
@@ -85,10 +86,10 @@ def _matches(state, planes):
     """How many weights are 1 where the bit is 1, or −1 where it is 0."""
     words = state.shape[0]
     some = planes[words:]
-    total = np.uint64(0)
+    total = np.int64(0)
     for word in range(words):
-        total += ones((state[word] ^ planes[word]) & some[word])
-    return np.int64(total)
+        total += popcount((state[word] ^ planes[word]) & some[word])
+    return total
 
 
 @njit(cache=True, nogil=True)

@@ -111,13 +111,3 @@ def largest(typingctx, sums, at):
         return context.make_tuple(builder, signature.return_type, [wide, place])
 
     return types.UniTuple(types.int64, 2)(sums, types.int64), codegen
-
-
-@intrinsic
-def ones(typingctx, word):
-    """How many bits of a word are 1."""
-
-    def codegen(context, builder, signature, args):
-        return builder.ctpop(args[0])
-
-    return types.uint64(types.uint64), codegen
