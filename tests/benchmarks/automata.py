@@ -1,6 +1,6 @@
 """Automata of nets: ground truths that come back, reachable states per second, minimising; beside AALpy and Python.
 
-    python -m tests.benchmarks.automata [MODEL.npz …] [--limit N] [--json FILE]
+    python -m tests.benchmarks.automata [MODEL.npz …] [--limit N] [--seconds S] [--json FILE]
 
 Every ground truth is realised plain, and with redundant and permuted units; "certified" means that the certificate was
 checked with the reference. AALpy learns the same nets by asking them (KV, random walks as equivalence oracle), as an
@@ -15,7 +15,7 @@ import random
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from tests.automata.machines import ground_truths
 from tests.benchmarks.models import TRAINED
 from tests.models import Checkpoint, random_model
 from trilc.automata import Machine, certificate, check, difference, explore, minimise, observation, realise
+from trilc.automata.symbolic import reach_symbolic
 from trilc.cells.elman.layer import ElmanLayer
 from trilc.model import Head, Model
 
@@ -66,6 +67,21 @@ class Reach:
     minimising: float | None = None
     plain_python: float | None = None
     """Successors per second of a search with the reference, a dictionary and nothing else."""
+
+
+@dataclass(frozen=True)
+class Symbolic:
+    """One search for all states as a set, beside the list of them."""
+
+    name: str
+    states: int
+    complete: bool
+    depth: int
+    nodes: int
+    seconds: float
+    listed: int
+    listed_complete: bool
+    listed_seconds: float
 
 
 def truths(folder: Path) -> list[Truth]:
@@ -149,6 +165,28 @@ def searched(name: str, model: Model, limit: int, minimised: bool) -> Reach:
     )  # fmt: skip
 
 
+def last_tokens(length: int, vocabulary: int) -> Model:
+    """A net that stores the last tokens, one-hot, its units shuffled: every word up to that length is a state."""
+    units = length * vocabulary
+    order = np.random.default_rng(0).permutation(units)
+    recurrent = np.eye(units, k=-vocabulary, dtype=np.int8)[np.ix_(order, order)]
+    entering = np.eye(units, vocabulary, dtype=np.int8)[order]
+    layer = ElmanLayer(recurrent, entering, np.full(units, -1, np.int64), np.zeros(units, np.uint8))
+    return Model(False, None, (layer,), None, "state")
+
+
+def symbolic(name: str, model: Model, limit: int, seconds: float) -> Symbolic:
+    """Both searches; seconds are those that pass for the set, whose search has a process of its own."""
+    observed = observation(model)
+    listing = cpu(lambda: explore(observed, limit))
+    listed = explore(observed, limit)
+    found = reach_symbolic(observed, seconds=seconds, wanted=False)
+    return Symbolic(
+        name, found.states, found.complete, found.depth, found.nodes, found.seconds,
+        listed.states, listed.complete, listing,
+    )  # fmt: skip
+
+
 def plain_python(model: Model, successors: int) -> float:
     """Successors per second of the obvious search."""
     start = time.process_time()
@@ -195,6 +233,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("models", nargs="*", type=Path, default=[TRAINED[0]])
     parser.add_argument("--limit", type=int, default=10_000_000)
+    parser.add_argument("--seconds", type=float, default=20, help="for each search for a set")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     console = Console(width=130)
@@ -230,8 +269,29 @@ def main() -> None:
     console.print(table)
     states, theirs, ours = aalpy_minimised(register(10))
     console.print(f"minimising {states:,} states: AALpy {theirs:.2f} s, trilc {1000 * ours:.2f} ms")
+    sets = []
+    for length, vocabulary in ((20, 8), (12, 31)):
+        name = f"last {length} of {vocabulary} tokens"
+        sets.append(symbolic(name, last_tokens(length, vocabulary), 10**6, options.seconds))
+    for units, density in ((24, 0.3), (24, 0.6), (32, 0.15), (32, 0.3), (48, 0.1), (48, 0.3)):
+        model = replace(random_model(np.random.default_rng(1), units, 3, density), output="state")
+        name = f"random, {units} units at {density:.0%}"
+        sets.append(symbolic(name, model, options.limit, options.seconds))
+    sets += [symbolic(path.stem, trilc.load(path), options.limit, options.seconds) for path in options.models]
+    table = Table(title="states as one set (s: all that passes), beside listing them", title_justify="left")
+    for heading in ("net", "states", "complete", "depth", "nodes", "s", "listed", "complete", "s"):
+        table.add_column(heading, justify="left" if heading == "net" else "right")
+    for one in sets:
+        whole, listed_whole = ("yes" if complete else "no" for complete in (one.complete, one.listed_complete))
+        table.add_row(
+            one.name, f"{one.states:,}", whole, str(one.depth), f"{one.nodes:,}", f"{one.seconds:.1f}",
+            f"{one.listed:,}", listed_whole, f"{one.listed_seconds:.2f}",
+        )  # fmt: skip
+    console.print(table)
     if options.json:
-        facts = {"truths": [asdict(r) for r in found], "searches": [asdict(s) for s in searches]}
+        facts = {name: [asdict(r) for r in rows] for name, rows in (
+            ("truths", found), ("searches", searches), ("sets", sets),
+        )}  # fmt: skip
         options.json.write_text(json.dumps(facts, indent=2) + "\n")
 
 

@@ -13,7 +13,9 @@ from tests.cli.command import refused, said
 from tests.cli.command import trilc as run
 from tests.cli.conftest import save
 from tests.models import random_model
-from trilc.automata import read_automaton, write_automaton
+from trilc.aig.simulation import simulate_nodes
+from trilc.automata import explore, observation, read_automaton, write_automaton
+from trilc.prove.transition import packed, unpacked
 
 
 @pytest.fixture
@@ -145,3 +147,47 @@ def test_of_a_netlist(brackets, ending):
     assert few.code == 3
     assert "more than" in few.out
     assert "registers are reached" in few.out
+
+
+def test_states_as_a_set(brackets, tmp_path):
+    net, target = brackets / "net.npz", tmp_path / "reached.aag"
+    listed = explore(observation(trilc.load(net)))
+    printed = said("fsm", net, "--symbolic", "--prove", "-o", target)
+    assert f"reached: {listed.states} states of {len(listed.step.kept)} bits" in printed
+    assert "proved by SAT" in printed
+    netlist = trilc.read_aig(target)
+    assert netlist.output_names == ("reached",)
+    assert netlist.num_inputs == len(listed.step.kept)
+    values = simulate_nodes(netlist, packed(listed.bits().T))[int(netlist.outputs[0]) >> 1]
+    inside = unpacked(values[None], listed.states)[0] ^ (int(netlist.outputs[0]) & 1)
+    assert inside.all()
+    said("compile", net, "-o", tmp_path / "net.blif", "--prove", "never")
+    facts = json.loads(said("fsm", tmp_path / "net.blif", "--symbolic", "--json"))
+    assert (facts["states"], facts["stopped"], facts["proved"]) == (facts["found"], None, None)
+    assert sum(facts["levels"]) == facts["states"] > 1
+
+
+def test_a_set_that_is_not_finished(chaos, tmp_path):
+    some = run("fsm", chaos, "--symbolic", "--depth", "2")
+    assert (some.code, some.out.startswith("bounded: ")) == (0, True)
+    over = run("fsm", chaos, "--symbolic", "--memory", "1", "-o", tmp_path / "set.blif")
+    assert over.code == 3
+    assert over.out.startswith("unknown: the memory is used up; at least ")
+    assert "nothing is written" in over.out
+    assert not (tmp_path / "set.blif").exists()
+    late = run("fsm", chaos, "--symbolic", "--seconds", "0", "--json")
+    assert late.code == 3
+    facts = json.loads(late.out)
+    assert (facts["states"], facts["found"], facts["stopped"]) == (None, 0, "the time is over")
+    assert "or --symbolic" in run("fsm", chaos, "--limit", "1000").out
+
+
+def test_what_symbolic_takes(brackets, tmp_path):
+    net = brackets / "net.npz"
+    assert "expected an ending among .aig" in refused("fsm", net, "--symbolic", "-o", tmp_path / "set.json")
+    assert "--symbolic lists no states" in refused("fsm", net, "--symbolic", "--limit", "9")
+    assert "--symbolic lists no states" in refused("fsm", net, "--symbolic", "--equal", brackets / "brackets.json")
+    assert "are for --symbolic" in refused("fsm", net, "--prove")
+    assert "are for --symbolic" in refused("fsm", net, "--seconds", "3")
+    said("compile", net, "-o", tmp_path / "net.aig", "--prove", "never")
+    assert "found a netlist" in refused("fsm", tmp_path / "net.aig", "--symbolic", "--outputs", "state")

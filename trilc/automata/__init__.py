@@ -2,7 +2,7 @@
 
 ``explore`` finds every state that a model can reach, ``walk`` that a netlist can, ``minimise`` makes the smallest
 machine of them, ``certificate`` shows that it is the model's; ``difference`` compares machines; ``realise`` goes the
-other way.
+other way. ``trilc.automata.symbolic`` counts states that are too many to list.
 
 >>> from trilc.automata import extract, realise
 >>> machine = extract(trilc.load("model.npz"))           # doctest: +SKIP

@@ -1,8 +1,9 @@
 """Every state that a model can reach, breadth first, each found once.
 
-States are listed one by one, since decision diagrams of them are hardly smaller, if at all: the BDD of the 446,090
-states that a trained net of 32 units reaches has 332,057 nodes, and that of 500,000 states of one of 64 units seven
-times as many nodes as states; nor do trained nets have implications between two units that hold in every state.
+States are listed one by one, since decision diagrams of them are hardly smaller, if at all, where nets are trained: the
+BDD of the 446,090 states that one of 32 units reaches has 332,057 nodes, and that of 500,000 states of one of 64 units
+seven times as many nodes as states; nor do trained nets have implications between two units that hold in every state.
+Where states have structure, :mod:`trilc.automata.symbolic` counts far more than can be listed.
 """
 
 from __future__ import annotations

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
-from trilc.cli.options import json_option, output_file, path, refuse_twice
+from trilc.cli.options import json_option, output_file, path, refuse_twice, seconds_option_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,10 +32,11 @@ Examples:
   trilc fsm model.npz --depth 6 -o six.json
   trilc fsm model.npz --check machine.proof
   trilc fsm model.blif --equal machine.json
+  trilc fsm model.npz --symbolic --prove -o reached.blif
 
 \b
-Exit codes: 0 done, or equal; 1 different; 3 more states than the limit; 2, with one line on standard error, for
-whatever you can mend.
+Exit codes: 0 done, or equal; 1 different; 3 more states than the limit, or than memory and time suffice for; 2, with
+one line on standard error, for whatever you can mend.
 """
 
 EXIT_CODES = {"equal": 0, "different": 1, "unknown": 3}
@@ -48,7 +50,8 @@ SHOWN = 12
 @click.argument("model", metavar="MODEL_OR_NETLIST", type=path)
 @click.option(
     "-o", "--output", "targets", type=output_file, multiple=True, metavar="FILE",
-    help="Write the machine: .json, or .dot as AALpy and Graphviz read it; may be repeated.",
+    help="Write the machine: .json, or .dot as AALpy and Graphviz read it; with --symbolic the set of states: .blif, "
+    ".v, .aig or .aag. May be repeated.",
 )  # fmt: skip
 @click.option(
     "--outputs", type=click.Choice(["argmax", "scores", "state"]),
@@ -80,6 +83,15 @@ SHOWN = 12
     help="Write, as JSON, what shows that this is the minimal machine, and check it with the reference.",
 )  # fmt: skip
 @click.option("--check", "claimed", type=path, metavar="FILE", help="Only check a certificate with the reference.")
+@click.option(
+    "--symbolic", is_flag=True,
+    help="Only count the states, exactly, as one set, a decision diagram: many more than can be listed, where they "
+    "have structure. A netlist may be of any origin.",
+)  # fmt: skip
+@click.option(
+    "--prove", is_flag=True, help="With --symbolic: prove by SAT that no other state can be reached."
+)
+@seconds_option_of("none; with --symbolic only")
 @json_option
 def command(
     model: Path,
@@ -92,6 +104,9 @@ def command(
     equal: Path | None,
     certificate: Path | None,
     claimed: Path | None,
+    symbolic: bool,
+    prove: bool,
+    seconds: float | None,
     as_json: bool,
 ) -> None:
     """The minimal automaton of a model: exactly what it says to every word, with fewest states.
@@ -101,7 +116,17 @@ def command(
     "output" by state and token; states are numbered as a breadth-first search from the start meets them, so that
     equal machines are the same text. A netlist must be one that trilc wrote; what it says is what it puts out, or with
     --outputs state its state.
+
+    With --symbolic it says how many states there are, how many of them are first met after each number of tokens, and
+    which bits never change.
     """
+    context = click.get_current_context()
+    if symbolic:
+        limited = context.get_parameter_source("limit") is ParameterSource.COMMANDLINE
+        if equal or certificate or claimed or limited:
+            raise click.UsageError("--symbolic lists no states; expected no --equal, --certificate, --check or --limit")
+    elif prove or seconds is not None:
+        raise click.UsageError("--prove and --seconds are for --symbolic")
     if depth is not None and certificate:
         raise click.UsageError("--certificate is for all words; expected no --depth")
     refuse_twice(model, *targets, certificate)
@@ -113,10 +138,18 @@ def command(
     from trilc.errors import InputError
     from trilc.model import Model
 
+    if symbolic:
+        from trilc.cli.symbolic import count, require_netlists
+
+        require_netlists(targets)
+        checkpoint = read_source(model)
+        if not isinstance(checkpoint, Model) and (observe or outputs):
+            raise InputError(f"{model}: found a netlist; expected a checkpoint for --observe and --outputs")
+        context.exit(count(checkpoint, outputs, observe, targets, memory << 20, seconds, depth, prove, as_json))
     for target in targets:
         if target.suffix.lower() not in ENDINGS:
             raise InputError(f"{target}: expected an ending among {', '.join(ENDINGS)}")
-    start, context = time.monotonic(), click.get_current_context()
+    start = time.monotonic()
     checkpoint = read_source(model)
     if not isinstance(checkpoint, Model):
         if observe or certificate or claimed or depth is not None:
@@ -194,7 +227,7 @@ def _too_many(reached: Reached | Walked, bits: int, kind: str, as_json: bool) ->
         return json.dumps(facts)
     return (
         f"unknown: more than {reached.states - 1:,} states of {bits} {kind} are reached, all of them "
-        f"found that {reached.depth} tokens lead to; see --limit, --memory, --observe and --depth"
+        f"found that {reached.depth} tokens lead to; see --limit, --memory, --observe and --depth, or --symbolic"
     )
 
 
