@@ -22,6 +22,7 @@ from trilc.model import Model
 from trilc.prove import equivalent
 from trilc.prove.equivalence import Answer
 from trilc.prove.specification import net, specification
+from trilc.prove.specification.contest import claimed
 from trilc.runner import simulate
 
 
@@ -79,6 +80,19 @@ def test_scores_are_left_out_only_where_rivals_are_ahead(monkeypatch: pytest.Mon
         mixtures = {o: rng.integers(-1, 3, 5) for o in range(5)}
         monkeypatch.setattr(net, "beaten", lambda *_, mixtures=mixtures: mixtures)
         assert agrees(model, "argmax", hints)
+
+
+def test_what_the_lowering_leaves_out_is_seen_to_be_never_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the search for rivals ends undecided: it must be the same search."""
+    rows = ["0-+--", "0-0-+", "-+-+-", "--0-0", "0-00+", "---0+", "000-0", "00+-0", "0-0--", "00++0"]
+    weight = np.array([["-0+".index(sign) - 1 for sign in row] for row in rows], np.int8)
+    model = random_model(np.random.default_rng(0), 5, 10)
+    head = replace(model._head(), weight=weight, bias=np.array([3, 2, -1, 0, 1, 2, -1, 0, 3, 1]))
+    seen = []
+    monkeypatch.setattr(net, "claimed", lambda *claim: seen.append(claimed(*claim)) or seen[-1])
+    model = replace(model, head=head)
+    specification(model, "argmax", hinted(model, "argmax"))
+    assert [contest is not None for contest in seen] == [True]
 
 
 @pytest.mark.parametrize("output", ["argmax", "scores", "state"])

@@ -96,12 +96,13 @@ def _differences(weights: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _argmax(graph: Graph, head: Head, signed: bool, bits: list[int]) -> None:
     """The best score's index. What all weights have in common is divided out; remainders break ties."""
-    weights, added = _terms(_differences(head.weight.astype(np.int64)), head.bias, signed)
+    rows = head.weight.astype(np.int64)
+    lost = beaten(*_terms(rows, head.bias, signed), head.fraction_rank)  # of the scores as they are, as the proof asks
+    weights, added = _terms(_differences(rows), head.bias, signed)
     unit = int(np.gcd.reduce(weights, axis=None)) or 1
     whole, remainder = np.divmod(added, unit)
     ranks = remainder * (int(head.fraction_rank.max()) + 1) + head.fraction_rank
     weights = weights // unit
-    lost = beaten(weights, whole, ranks)
     never = int((np.minimum(weights, 0).sum(1) + whole).min()) - 1
     words = [
         graph.constant(never) if o in lost else graph.add([graph.popcount(bits, row)], offset)
