@@ -16,6 +16,7 @@ from trilc.prove.miter import Miter
 from trilc.prove.product import agreeing, sequential
 from trilc.prove.step import OneStep, begin_alike, invariants_of, removed
 from trilc.sat.cnf import cone
+from trilc.sat.cones import LARGEST
 from trilc.sat.induction import Effort, reduced
 from trilc.sat.invariants import implications
 from trilc.sat.solver import SatSolver
@@ -28,13 +29,17 @@ SOLVER = "glucose4"
 _LIGHT = 20, 300
 """Conflicts and nodes of the questions that merge gates: equal ones are mostly near."""
 _HARD = 100, 2000
+_BEHIND = 20, 1000
+"""Of those behind the new state, where sums end and their comparison begins."""
+_BEYOND = 100, LARGEST
+"""Of those beyond what both graphs have, with nothing left out: what tells words apart takes all of them."""
+_DEPTHS = 4, 6, 8
+"""How many levels of what both graphs have are kept then: passes look at so many, and each makes rare events rarer."""
 _WIDER = (20, 1000), (20, 2000), (100, 3000), (200, 5000)
-"""Of those behind the new state, in turn: what tells words apart may lie beyond thousands of gates."""
-EFFORT = Effort(*_HARD)
-_FEW = 1000
-_TRIES = 32
+"""Of those that are asked in turn where the cuts lost what matters."""
 _PAYS = 100
 """Merging goes on where it leaves less by one gate in so many."""
+EFFORT = Effort(*_HARD)
 
 STEP = "every output and next state, one step from any state, by SAT"
 """How what is no matter of reset is shown."""
@@ -109,31 +114,35 @@ def _side_by_side(a: AIG, b: AIG, depth: int, conflicts: int) -> Verdict:
 def decide(miter: Miter, conflicts: int) -> Verdict:
     """Whether an output of a miter without registers can be true.
 
-    Equal gates are merged first, then the outputs are asked for, within few conflicts. What is left may be easy
-    where the new state, once the graphs agree in it, is cut off from its causes.
+    Equal gates are merged first, then the outputs are asked for. Where there is a new state, that is asked for first:
+    once the graphs agree in it, it is cut off from its causes, and then so is what else they have in common.
     """
     miter = miter.merged(*_LIGHT)
-    verdict = _ask(miter, min(conflicts, _FEW))
-    if verdict.answer is not Answer.UNKNOWN or not len(miter.new_state):
-        return verdict if verdict.answer is not Answer.UNKNOWN else _ask(miter, conflicts)
+    if not len(miter.new_state):
+        return _ask(miter, conflicts)
     state = miter.is_of_state
     verdict = _ask(miter.only(state).merged(*_HARD), conflicts)
     if verdict.answer is not Answer.EQUAL:
         return verdict
     miter = miter.only(~state)
-    behind = _merged(miter.behind_state(), *_LIGHT, _TRIES)
+    behind = miter.behind_state().merged(*_BEHIND)
+    for depth in _DEPTHS:
+        if not behind.outputs:
+            break
+        open_ = set(behind.beyond_common(depth).merged(*_BEYOND).outputs)
+        behind = behind.only(np.array([name in open_ for name in behind.outputs], np.bool_))
     for effort in _WIDER:
         behind = _merged(behind, *effort)
     left = _not_false(behind, conflicts)
     return _ask(miter.only(np.array([name in left for name in miter.outputs], np.bool_)), conflicts)
 
 
-def _merged(miter: Miter, conflicts: int, cone: int, tries: int = 1) -> Miter:
+def _merged(miter: Miter, conflicts: int, cone: int) -> Miter:
     """Merge again and again, as long as outputs are left and it pays."""
     gates = 2 * miter.aig.num_ands + 1
     while miter.outputs and _PAYS * (gates - miter.aig.num_ands) > gates:
         gates = miter.aig.num_ands
-        miter = miter.merged(conflicts, cone, tries)
+        miter = miter.merged(conflicts, cone, only_second=True)
     return miter
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from trilc.aig import AIG, Builder, Literals
 from trilc.aig.copying import at, copy, copy_cut
 from trilc.aig.traverse import reachable, restrict
+from trilc.prove.frontier import frontier
 from trilc.sat.classes import Classes
 from trilc.sat.derivation import History, Meaning
 from trilc.sat.induction import MOST_ASSUMED, frame
@@ -116,14 +117,12 @@ class Miter:
             meaning = meaning.rebuilt(nodes, meaning.literal[: aig.first_and], aig.num_nodes)
         return self._as(aig, nodes, meaning)
 
-    def merged(self, conflicts: int, cone: int, tries: int | None = None) -> Miter:
+    def merged(self, conflicts: int, cone: int, only_second: bool = False) -> Miter:
         """With gates that SAT sweeping proves equal merged, and without outputs that are then false.
 
-        Every gate is compared with the first that may be equal; with ``tries``, only gates of the second graph with
-        so many of the first.
+        With ``only_second`` those of the first graph stay as they are, and more is done for the others.
         """
-        known, tries = (self.known, tries) if tries else (0, 1)
-        swept = sweep(self.aig, conflicts, cone, known, tries, self.meaning)
+        swept = sweep(self.aig, conflicts, cone, self.known if only_second else 0, self.meaning)
         aig = swept.rebuild(self.aig)
         return self._as(aig, swept.literal_of, swept.meaning).only(aig.outputs[: len(self.outputs)] != 0)
 
@@ -151,6 +150,28 @@ class Miter:
             leaves = [meaning.literal[: self.aig.first_and], meaning.of(self.new_state[:, 0])]
             meaning = meaning.rebuilt(nodes, np.concatenate(leaves), aig.num_nodes)
         return self._as(aig, nodes, meaning)
+
+    def beyond_common(self, depth: int) -> Miter:
+        """The same with gates free that both graphs have, but for the ``depth`` levels next to what only one has.
+
+        What is false here is false.
+        """
+        aig = self.aig
+        gates = frontier(aig, aig.outputs[: len(self.outputs)], self.known, depth)
+        builder = Builder(aig.num_ands)
+        inputs = [builder.input(name) for name in aig.input_names]
+        free = np.array([builder.input(f"gate {gate}") for gate in gates.tolist()], np.uint32)
+        nodes = copy_cut(builder, aig, np.array([0, *inputs], np.uint32), gates, free)
+        for name, literal in zip(self.outputs, at(nodes, aig.outputs).tolist(), strict=False):
+            builder.output(name, literal)
+        for literal in at(nodes, aig.constraints):
+            builder.constrain(literal)
+        cut = builder.build()
+        meaning = self.meaning
+        if meaning:
+            leaves = [meaning.literal[: aig.first_and], meaning.of(2 * gates)]
+            meaning = meaning.rebuilt(nodes, np.concatenate(leaves), cut.num_nodes)
+        return self._as(cut, nodes, meaning).only(np.ones(len(self.outputs), np.bool_))
 
     def _as(self, aig: AIG, literal_of: Literals, meaning: Meaning | None) -> Miter:
         """The same miter as another graph, in which each node has become a literal."""

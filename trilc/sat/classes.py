@@ -30,15 +30,6 @@ def one_class(members: NDArray[np.bool_], phase: NDArray[np.uint8]) -> Classes:
     return Classes(leader, phase, size)
 
 
-def successors(classes: Classes) -> NDArray[np.int32]:
-    """(nodes,) the next node of each one's class, or −1."""
-    order = np.argsort(classes.leader, kind="stable")
-    following = np.full(len(order), -1, np.int32)
-    same = classes.leader[order[:-1]] == classes.leader[order[1:]]
-    following[order[:-1][same]] = order[1:][same]
-    return following
-
-
 @njit(cache=True, nogil=True)
 def refine(classes, values, care):
     """Split the classes by values (nodes, words), counted only where ``care`` (words,) has ones.

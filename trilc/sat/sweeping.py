@@ -19,8 +19,8 @@ from trilc.aig.hashing import find_or_add
 from trilc.aig.simulation import simulate_nodes
 from trilc.aig.traverse import reachable
 from trilc.sat import cones as cones_module
-from trilc.sat.cdcl import SATISFIABLE, UNDECIDED, UNSATISFIABLE
-from trilc.sat.classes import Classes, one_class, refine, successors
+from trilc.sat.cdcl import SATISFIABLE, UNSATISFIABLE
+from trilc.sat.classes import Classes, one_class, refine
 from trilc.sat.cones import differ, most_learnt, value_of, write_learnt
 from trilc.sat.derivation import History, Meaning
 from trilc.sat.patterns import care_words, pushed, reached
@@ -34,6 +34,9 @@ ROUNDS = 16
 
 PUSHES, PUSHED_WORDS = 16, 256
 ENDLESS = 1 << 62
+
+AROUND = 4
+"""Words of patterns about counterexamples."""
 
 _BESIDES = 9
 """Places that a gate may need in a history, besides those for what was learnt."""
@@ -71,13 +74,12 @@ def sweep(
     conflicts: int,
     cone: int = cones_module.LARGEST,
     known: int = 0,
-    tries: int = 1,
     meaning: Meaning | None = None,
 ) -> Swept:
     """Merge all nodes that are proved equal in at most ``conflicts`` conflicts each, over the ``cone`` nearest nodes.
 
-    Each gate is compared with the first of its class. The first ``known`` gates stay as they are, and each other one
-    is compared with up to ``tries`` of those. Near linear in the graph for a given ``cone``.
+    Each gate is compared with the first of its class, unless it is one of the first ``known`` ones, which stay as they
+    are. Near linear in the graph for a given ``cone``.
 
     Where the ``meaning`` of the nodes is given, all that was proved goes into its derivation.
     """
@@ -94,10 +96,9 @@ def sweep(
     needed = reachable(aig, aig.constraints)
     count[GATES] = copy_gates(fanins, aig.first_and, table, 0, aig.fanins, aig.first_and, needed, exact)
     constraints = exact[aig.constraints >> 1] ^ (aig.constraints & 1)
-    work = cones_module.empty(aig.first_and + len(fanins), cone, cones_module.PATIENCE if known == 0 else ENDLESS)
+    work = cones_module.empty(aig.first_and + len(fanins), cone, ENDLESS if known else cones_module.PATIENCE)
     met = np.full(aig.num_nodes, -1, np.int64)
-    patterns = np.zeros(aig.first_and - 1, np.uint64)
-    following = successors(classes)
+    patterns, given = np.zeros((2, aig.first_and - 1), np.uint64)
     room = most_learnt(work) + _BESIDES if meaning else 0
     entries = np.empty(2 * room, np.int32)
     history = None
@@ -108,17 +109,16 @@ def sweep(
     row = 0
     while row < aig.num_ands:
         row = _sweep(
-            aig.fanins, aig.first_and, row, literal_of, fanins, table, count, classes, following, work, constraints,
-            met, patterns, conflicts, aig.first_and + known, tries, entries, room,
+            aig.fanins, aig.first_and, row, literal_of, fanins, table, count, classes, work, constraints,
+            met, patterns, given, conflicts, aig.first_and + known, entries, room,
         )  # fmt: skip
         if history:
             history.note(entries[: count[NOTED]])
             count[NOTED] = 0
         if count[LANES]:
-            values = simulate_nodes(aig, perturbed(patterns, int(count[LANES]), rng))
+            values = simulate_nodes(aig, _around(patterns, given, int(count[LANES]), rng))
             refine(classes, values, care_words(aig, values))
-            following = successors(classes)
-            patterns[:] = 0
+            patterns[:] = given[:] = 0
             count[LANES] = 0
             count[EPOCH] += 1
     return Swept(
@@ -138,6 +138,26 @@ def perturbed(patterns: Words, lanes: int, rng: np.random.Generator) -> Words:
     free = ~np.uint64(0) << np.uint64(lanes) if lanes < 64 else np.uint64(0)
     mixed: Words = filled ^ (noise[0] & noise[1] & noise[2] & free)
     return mixed[:, None]
+
+
+def _around(patterns: Words, given: Words, lanes: int, rng: np.random.Generator) -> Words:
+    """(leaves, AROUND): what is ``given`` (leaves,) in the first ``lanes`` lanes, again and again; the rest at random.
+
+    From the second word on less and less of what is given is flipped: one bit in 8, in 32, in 128. Where hundreds of
+    leaves must be as they are, the last words still keep them.
+    """
+    filled, kept = patterns.copy(), given.copy()
+    width = lanes
+    while width < 64:
+        filled |= filled << np.uint64(width)
+        kept |= kept << np.uint64(width)
+        width *= 2
+    drawn = rng.integers(0, 2**64, (len(patterns), AROUND), np.uint64)
+    result: Words = (filled & kept)[:, None] | (drawn & ~kept[:, None])
+    for word in range(1, AROUND):
+        flips = rng.integers(0, 2**64, (1 + 2 * word, len(patterns)), np.uint64)
+        result[:, word] ^= np.bitwise_and.reduce(flips, axis=0) & kept
+    return result
 
 
 def _by_random_patterns(aig: AIG, rng: np.random.Generator) -> Classes:
@@ -180,8 +200,8 @@ def first_lane(care: Words) -> int:
 
 @njit(cache=True, nogil=True)
 def _sweep(
-    old, first, row, literal_of, fanins, table, count, classes, following, cones, constraints, met, patterns, budget,
-    known, tries, entries, room,
+    old, first, row, literal_of, fanins, table, count, classes, cones, constraints, met, patterns, given, budget,
+    known, entries, room,
 ):  # fmt: skip
     """Build and compare gates from ``row`` on, until the classes must be split; returns the first that is not done.
 
@@ -201,29 +221,20 @@ def _sweep(
         if room:
             _note(entries, count, 0, n, literal)
         leader = np.int64(classes.leader[n])
-        if leader == n or n < known or _is_met(classes, following, literal_of, n, literal, known, tries):
+        target = np.int64(literal_of[leader]) ^ np.int64(classes.phase[leader] ^ classes.phase[n])
+        if leader == n or n < known or literal == target:
             row += 1
             continue
         if met[leader] == count[EPOCH] and count[LANES] > 0:
             return row
-        candidate = leader
-        left = tries
-        answer = UNDECIDED
-        while left > 0 and candidate >= 0 and candidate < n and (left == tries or candidate < known):
-            if count[NOTED] + room > entries.shape[0]:
-                break
-            target = np.int64(literal_of[candidate]) ^ np.int64(classes.phase[candidate] ^ classes.phase[n])
-            answer = differ(cones, fanins, first, literal, target, constraints, budget)
-            if room:
-                count[NOTED] = write_learnt(cones, entries, count[NOTED])
-            if answer != UNDECIDED:
-                break
-            candidate = np.int64(following[candidate])
-            left -= 1
+        answer = differ(cones, fanins, first, literal, target, constraints, budget)
+        if room:
+            count[NOTED] = write_learnt(cones, entries, count[NOTED])
         if answer == SATISFIABLE:
             count[DISPROVED] += 1
             met[leader] = count[EPOCH]
             record(cones, patterns, count[LANES])
+            _record_given(cones, given, count[LANES])
             count[LANES] += 1
             if classes.size[leader] > 2:
                 return row
@@ -248,22 +259,17 @@ def _note(entries, count, kind, a, b):
     count[NOTED] = end + 3
 
 
-@njit(cache=True, inline="always")
-def _is_met(classes, following, literal_of, n, literal, known, tries):
-    """Whether a node is one of its candidates already."""
-    candidate = np.int64(classes.leader[n])
-    left = tries
-    while left > 0 and candidate >= 0 and candidate < n and (left == tries or candidate < known):
-        if literal == np.int64(literal_of[candidate]) ^ np.int64(classes.phase[candidate] ^ classes.phase[n]):
-            return True
-        candidate = np.int64(following[candidate])
-        left -= 1
-    return False
-
-
 @njit(cache=True)
 def record(cones, patterns, lane):
     """Enter the values of the leaves in the assignment found last as one lane of ``patterns`` (leaves,)."""
     for leaf in range(patterns.shape[0]):
         if value_of(cones, leaf + 1) > 0:
             patterns[leaf] |= np.uint64(1) << np.uint64(lane)
+
+
+@njit(cache=True)
+def _record_given(cones, given, lane):
+    """Enter which leaves the assignment found last gives a value; any will do for the others."""
+    for leaf in range(given.shape[0]):
+        if value_of(cones, leaf + 1) >= 0:
+            given[leaf] |= np.uint64(1) << np.uint64(lane)
