@@ -7,6 +7,7 @@ import json
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,6 +31,7 @@ from trilc.model import Model
 from trilc.prove.certificate.check import aiger, blif, checkpoint, lrat, npz, safetensors, verilog
 from trilc.prove.certificate.check.rejection import REFUSALS, RejectedError
 from trilc.prove.certificate.write import _graph, _hints
+from trilc.prove.specification import never_best
 from trilc.runner import simulate
 from trilc.sat.elaboration import elaborated, lines, plain
 from trilc.sat.solver import SatSolver
@@ -40,6 +42,10 @@ NO_HINTS = {"registers": {}, "new_state": {}, "tables": {}, "counts": {}}
 def stored(source: Checkpoint) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         return source.save(Path(folder) / "checkpoint.npz").read_bytes()
+
+
+def told(model: Model, output: str) -> dict[str, Any]:
+    return _hints(hinted(model, output), never_best(model) if output == "argmax" else {})
 
 
 def agrees(data: bytes, model: Model, output: str, hints: object) -> bool:
@@ -55,7 +61,27 @@ def test_checkpoints_mean_what_the_reference_says(source: Checkpoint, data: st.D
     model = source.load()
     output = data.draw(st.sampled_from(kinds_of_output(model)))
     assert agrees(stored(source), model, output, NO_HINTS)
-    assert agrees(stored(source), model, output, _hints(hinted(model, output)))
+    assert agrees(stored(source), model, output, told(model, output))
+
+
+def test_scores_that_only_a_mixture_beats_are_left_out() -> None:
+    """The third is ahead of the first at some bits, of the second at others, and never of both."""
+    tensors = {
+        "rnn.weight_hh_l0": np.roll(np.eye(3, dtype=np.int8), 1, axis=1),
+        "rnn.weight_ih_l0": np.zeros((3, 2), np.int8),
+        "head.weight": np.array([[1, 1, 0], [-1, 1, 0], [0, 1, 0], [0, -1, 1]], np.int8),
+        "head.bias": np.array([0, 0, -1, 0]),
+    }
+    header = {"format": "trilc-checkpoint", "version": 1, "cell": "elman", "state": "pm1", "output": "argmax"}
+    source = Checkpoint(header, tensors)
+    model = source.load()
+    hints = told(model, "argmax")
+    assert "score 2" not in hints["counts"]
+    without, _ = checkpoint.read(stored(source), "argmax", {**hints, "never_best": {}})
+    machine, _ = checkpoint.read(stored(source), "argmax", json.loads(json.dumps(hints)))
+    assert len(machine.gates) < len(without.gates)
+    assert agrees(stored(source), model, "argmax", hints)
+    assert agrees(stored(source), model, "argmax", {**hints, "never_best": {"2": [[3, 1]]}})
 
 
 @settings(max_examples=30)
@@ -64,7 +90,11 @@ def test_wrong_hints_do_no_harm(source: Checkpoint, seed: int) -> None:
     """They change the structure, never the meaning, or are refused."""
     rng = np.random.default_rng(seed)
     model = source.load()
-    hints = _hints(hinted(model, "argmax"))
+    hints = told(model, "argmax")
+    hints["never_best"] = {o: rng.integers(-1, 5, (3, 2)).tolist() for o in range(6)}
+    for o in hints["never_best"]:
+        if rng.random() < 0.2:
+            hints["counts"].pop(f"score {o}", None)
     for names in (hints["registers"], hints["new_state"]):
         names.update({name: int(rng.integers(2, 60)) for name in names if rng.random() < 0.2})
     for literal, table in hints["tables"].items():
@@ -233,7 +263,7 @@ def test_what_promises_too_much() -> None:
     with pytest.raises(RejectedError, match="more than the file holds"):
         aiger.read(b"aig 999999999 999999999 0 0 0\n")
     data = Path("examples/parity/parity.npz").read_bytes()
-    hints = _hints(hinted(load("examples/parity/parity.npz"), "argmax"))
+    hints = told(load("examples/parity/parity.npz"), "argmax")
     for count in hints["counts"].values():
         count["columns"] = 10**12
     with pytest.raises(RejectedError, match="a hint of too many columns"):

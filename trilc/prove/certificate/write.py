@@ -33,6 +33,7 @@ from trilc.prove.equivalence import EFFORT, Answer, decide
 from trilc.prove.miter import Miter
 from trilc.prove.pair import HELD, Pair, Source, lowered
 from trilc.prove.product import Product, sequential
+from trilc.prove.specification import never_best
 from trilc.prove.step import Invariants, OneStep, Relation, begin_alike, invariants_of, removed
 from trilc.prove.worker import Ended, Task, Worker
 from trilc.sat import elaboration
@@ -236,7 +237,8 @@ class _Writing:
         entry["tokens"] = vocabulary
         if isinstance(source, Model):
             entry |= {"outputs": self.pair.outputs, "hints": f"{k}.hints.json"}
-            hints = _hints(lowered(source, self.pair.outputs or source.output)[1])
+            outputs = self.pair.outputs or source.output
+            hints = _hints(lowered(source, outputs)[1], never_best(source) if outputs == "argmax" else {})
             _write(self.folder, entry["hints"], [json.dumps(hints, separators=(",", ":"))])
         with suppress(*REFUSALS):
             found = check_directory.machine(self.folder, entry)
@@ -262,8 +264,11 @@ def _constraints(source: Source) -> Literals:
     return source.constraints if isinstance(source, AIG) else np.zeros(0, np.uint32)
 
 
-def _hints(hints: Hints) -> dict[str, Any]:
-    """As JSON has it: the values of a table are the bits of a number, that at token 0 the lowest."""
+def _hints(hints: Hints, never: Mapping[int, NDArray[np.int64]]) -> dict[str, Any]:
+    """As JSON has it: the values of a table are the bits of a number, that at token 0 the lowest.
+
+    ``never`` has the scores that are never the best, each with how often (O,) every rival counts that shows it.
+    """
     counts = {
         name: {
             "literals": count.literals.tolist(),
@@ -275,7 +280,14 @@ def _hints(hints: Hints) -> dict[str, Any]:
         for name, count in hints.counts.items()
     }
     tables = {literal: sum(int(bit) << t for t, bit in enumerate(row)) for literal, row in hints.tables.items()}
-    return {"registers": hints.registers, "new_state": hints.new_state, "tables": tables, "counts": counts}
+    rivals = {o: [[p, often] for p, often in enumerate(mixture.tolist()) if often] for o, mixture in never.items()}
+    return {
+        "registers": hints.registers,
+        "new_state": hints.new_state,
+        "tables": tables,
+        "counts": counts,
+        "never_best": rivals,
+    }
 
 
 def _graph(machine: Machine, metadata: Mapping[str, Any]) -> AIG:

@@ -4,6 +4,6 @@ Written from the format page alone. Of the lowering nothing is used but its hint
 the meaning, whatever a hint says: see :mod:`trilc.prove.specification.sums`.
 """
 
-from trilc.prove.specification.net import specification
+from trilc.prove.specification.net import never_best, specification
 
-__all__ = ["specification"]
+__all__ = ["never_best", "specification"]

@@ -192,21 +192,22 @@ class _Net:
                 if word is None:
                     return None
                 words[o], columns = word, hint.columns
-        return claimed(scores, fractions, words, columns, self._beaten())
-
-    def _beaten(self) -> dict[int, NDArray[np.int64]]:
-        """Scores that are never the best, and rivals that show it."""
-        head = self.model._head()
-        rows = head.weight.astype(np.int64)
-        if self.model.signed:
-            return beaten(2 * rows, head.bias - rows.sum(1), head.fraction_rank)
-        return beaten(rows, head.bias, head.fraction_rank)
+        return claimed(scores, fractions, words, columns, never_best(self.model))
 
     def _bits(self, form: Linear, width: int, hint: CountHint | None) -> list[int]:
         number = Sum(self.adders, form)
         if hint is not None:
             number.follow(hint)
         return number.bits(width)
+
+
+def never_best(model: Model) -> dict[int, NDArray[np.int64]]:
+    """Scores that are never the best, and for each how often (O,) every rival counts that shows it."""
+    head = model._head()
+    rows = head.weight.astype(np.int64)
+    if model.signed:
+        return beaten(2 * rows, head.bias - rows.sum(1), head.fraction_rank)
+    return beaten(rows, head.bias, head.fraction_rank)
 
 
 def _token_terms(model: Model) -> NDArray[np.int64]:

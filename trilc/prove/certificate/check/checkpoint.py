@@ -245,7 +245,7 @@ class _Net:
         """The same with the words of hints, if these can be seen to have the same winner; else None.
 
         A score must be a multiple of its word and what all have in common, but for a remainder below the factor, which
-        breaks ties; and a score without a word must always have a better one among those with a word.
+        breaks ties; and a score without a word must always have a better one, as a mixture of others shows.
         """
         hints = {o: self.hints["counts"].get(f"score {o}") for o in range(len(scores))}
         words = {
@@ -264,11 +264,25 @@ class _Net:
         remainders = {o: rest[0] - lowest for o, rest in common.items()}
         if max(remainders.values()) >= unit:
             return None
-        for o, score in enumerate(scores):
-            leads = [(most(plus(score, scores[p], -1)), (fractions[o], -o) < (fractions[p], -p)) for p in words]
-            if o not in words and not any(lead < 0 or (lead == 0 and wins) for lead, wins in leads):
-                return None
+        if not all(o in words or self.is_never_best(o, scores, fractions) for o in range(len(scores))):
+            return None
         return words, sorted(words, key=lambda o: (-remainders[o], -fractions[o], o))
+
+    def is_never_best(self, o, scores, fractions):
+        """Whether a score is never ahead of its rivals on the whole, each as often as hints say: one is ahead of it.
+
+        Places among equals count as less than one together, so that no two are level.
+        """
+        order = sorted(range(len(scores)), key=lambda p: (fractions[p], -p))
+        place = {p: k for k, p in enumerate(order)}
+        lead, rivals = form([]), self.hints.get("never_best", {}).get(str(o), [])
+        for p, often in rivals:
+            if p == o or p not in place or type(often) is not int or often < 1:
+                return False
+            ahead = plus(scores[o], scores[p], -1)
+            lead = plus(lead, ahead, often * len(scores))
+            lead = plus(lead, (place[o] - place[p], {}), often)
+        return bool(rivals) and most(lead) <= 0
 
     def unit(self, scores, words):
         """By what the words' differences are to be multiplied, as the first shows that is not zero."""
