@@ -24,7 +24,8 @@ from trilc.sat import cones as cones_module
 from trilc.sat.cdcl import SATISFIABLE, UNSATISFIABLE
 from trilc.sat.classes import Classes, one_class, refine
 from trilc.sat.cones import differ
-from trilc.sat.sweeping import first_lane, perturbed, record
+from trilc.sat.patterns import perturbed
+from trilc.sat.sweeping import first_lane, record
 
 WORDS = 4
 """Words of random runs."""

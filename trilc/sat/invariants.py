@@ -15,7 +15,8 @@ from trilc.sat import cones as cones_module
 from trilc.sat.cdcl import SATISFIABLE, UNSATISFIABLE
 from trilc.sat.cones import satisfy
 from trilc.sat.induction import Effort
-from trilc.sat.sweeping import perturbed, record
+from trilc.sat.patterns import perturbed
+from trilc.sat.sweeping import record
 
 WORDS = 32
 STEPS = 128

@@ -1,4 +1,4 @@
-"""Patterns that the constraints permit: where few do, random ones alone say nothing."""
+"""Patterns to simulate: such as the constraints permit, as gates rarely see, or like those that told nodes apart."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ UP = np.uint64(0xFFFFFFFF)
 """The lanes in which a gate is pushed up; in each half the noise grows from lane to lane."""
 POOL = 4096
 """Words of noise, drawn from again and again."""
+AROUND = 4
+"""Words of patterns about counterexamples."""
 STEPS = 32
 """Steps of a run; the lanes are those of its end."""
 
@@ -74,3 +76,35 @@ def pushed(aig: AIG, words: int, rng: np.random.Generator) -> Words:
         pushed_up = noise[drawn[leaf]] ^ np.where(differ < 0, UP, ~UP)
         result[leaf] = np.where(np.abs(differ) > 1.5 * np.sqrt(total), pushed_up, result[leaf])
     return result
+
+
+def perturbed(patterns: Words, lanes: int, rng: np.random.Generator) -> Words:
+    """(leaves, 1): the first ``lanes`` lanes as they are, the others like them but for some flipped bits."""
+    noise = rng.integers(0, 2**64, (3, len(patterns)), np.uint64)
+    free = ~np.uint64(0) << np.uint64(lanes) if lanes < 64 else np.uint64(0)
+    mixed: Words = _repeated(patterns, lanes) ^ (noise[0] & noise[1] & noise[2] & free)
+    return mixed[:, None]
+
+
+def around(patterns: Words, given: Words, lanes: int, rng: np.random.Generator) -> Words:
+    """(leaves, AROUND): what is ``given`` (leaves,) in the first ``lanes`` lanes, again and again; the rest at random.
+
+    From the second word on less and less of what is given is flipped: one bit in 8, in 32, in 128. Where hundreds of
+    leaves must be as they are, the last words still keep them.
+    """
+    kept = _repeated(given, lanes)
+    drawn = rng.integers(0, 2**64, (len(patterns), AROUND), np.uint64)
+    result: Words = (_repeated(patterns, lanes) & kept)[:, None] | (drawn & ~kept[:, None])
+    for word in range(1, AROUND):
+        flips = rng.integers(0, 2**64, (1 + 2 * word, len(patterns)), np.uint64)
+        result[:, word] ^= np.bitwise_and.reduce(flips, axis=0) & kept
+    return result
+
+
+def _repeated(patterns: Words, lanes: int) -> Words:
+    """All 64 lanes filled with the first ``lanes``, the others of which must be zero."""
+    filled = patterns.copy()
+    while lanes < 64:
+        filled |= filled << np.uint64(lanes)
+        lanes *= 2
+    return filled

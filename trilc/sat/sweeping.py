@@ -23,7 +23,7 @@ from trilc.sat.cdcl import SATISFIABLE, UNSATISFIABLE
 from trilc.sat.classes import Classes, one_class, refine
 from trilc.sat.cones import differ, most_learnt, value_of, write_learnt
 from trilc.sat.derivation import History, Meaning
-from trilc.sat.patterns import care_words, pushed, reached
+from trilc.sat.patterns import around, care_words, pushed, reached
 
 Words = NDArray[np.uint64]
 
@@ -34,9 +34,6 @@ ROUNDS = 16
 
 PUSHES, PUSHED_WORDS = 16, 256
 ENDLESS = 1 << 62
-
-AROUND = 4
-"""Words of patterns about counterexamples."""
 
 _BESIDES = 9
 """Places that a gate may need in a history, besides those for what was learnt."""
@@ -116,7 +113,7 @@ def sweep(
             history.note(entries[: count[NOTED]])
             count[NOTED] = 0
         if count[LANES]:
-            values = simulate_nodes(aig, _around(patterns, given, int(count[LANES]), rng))
+            values = simulate_nodes(aig, around(patterns, given, int(count[LANES]), rng))
             refine(classes, values, care_words(aig, values))
             patterns[:] = given[:] = 0
             count[LANES] = 0
@@ -125,39 +122,6 @@ def sweep(
         fanins[: count[GATES]], literal_of, exact, int(count[PROVED]), int(count[DISPROVED]), int(count[UNKNOWN_PAIRS]),
         history.meaning(aig.first_and + int(count[GATES])) if history else None,
     )  # fmt: skip
-
-
-def perturbed(patterns: Words, lanes: int, rng: np.random.Generator) -> Words:
-    """(leaves, 1): the first ``lanes`` lanes as they are, the others like them but for some flipped bits."""
-    filled = patterns.copy()
-    width = lanes
-    while width < 64:
-        filled |= filled << np.uint64(width)
-        width *= 2
-    noise = rng.integers(0, 2**64, (3, len(patterns)), np.uint64)
-    free = ~np.uint64(0) << np.uint64(lanes) if lanes < 64 else np.uint64(0)
-    mixed: Words = filled ^ (noise[0] & noise[1] & noise[2] & free)
-    return mixed[:, None]
-
-
-def _around(patterns: Words, given: Words, lanes: int, rng: np.random.Generator) -> Words:
-    """(leaves, AROUND): what is ``given`` (leaves,) in the first ``lanes`` lanes, again and again; the rest at random.
-
-    From the second word on less and less of what is given is flipped: one bit in 8, in 32, in 128. Where hundreds of
-    leaves must be as they are, the last words still keep them.
-    """
-    filled, kept = patterns.copy(), given.copy()
-    width = lanes
-    while width < 64:
-        filled |= filled << np.uint64(width)
-        kept |= kept << np.uint64(width)
-        width *= 2
-    drawn = rng.integers(0, 2**64, (len(patterns), AROUND), np.uint64)
-    result: Words = (filled & kept)[:, None] | (drawn & ~kept[:, None])
-    for word in range(1, AROUND):
-        flips = rng.integers(0, 2**64, (1 + 2 * word, len(patterns)), np.uint64)
-        result[:, word] ^= np.bitwise_and.reduce(flips, axis=0) & kept
-    return result
 
 
 def _by_random_patterns(aig: AIG, rng: np.random.Generator) -> Classes:
