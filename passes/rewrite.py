@@ -49,7 +49,7 @@ class Rewrite:
     repetitions that keep the best graph. With ``preserve_depth`` no gate comes later than the depth of the graph
     allows. ``cuts`` are kept per gate. Without ``loss`` never more gates.
 
-    Needs some ``80 + 20·cuts`` bytes per gate while it runs.
+    Needs some ``90 + 20·cuts`` bytes per gate while it runs.
     """
 
     name: ClassVar[str] = "rewrite"
@@ -150,8 +150,7 @@ def _best(net, node, cut_sets, library, least, literal, free, missing, stack, ra
             match(net, library.gates[start:end], literal, 5, free)
             missing[:] = 0
             for k in range(end - start):
-                if not free[k]:
-                    missing[k >> 6] |= np.uint64(1) << np.uint64(k & 63)
+                missing[k >> 6] |= np.uint64(not free[k]) << np.uint64(k & 63)
             if latest >= 0:
                 _enter_levels(net, library.gates[start:end], literal, level)
             for root in range(library.first_root[kind], library.first_root[kind + 1]):

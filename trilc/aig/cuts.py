@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from trilc.aig.leaves import union, within
 from trilc.aig.network import enlarged
+from trilc.aig.popcount import popcount
 from trilc.aig.word_tables import drop_idle, stretch
 
 LEAVES = 4
@@ -69,8 +70,17 @@ def merge(cuts, references, node, a, b, widest):
     origin = np.empty((limit, 2), np.int64)
     worth = np.empty(limit, np.int64)
     merged = np.empty(LEAVES, np.uint32)
+    # a bit for each leaf: most pairs have too many, and most sets are not within each other, by these alone
+    bits = np.empty((3, limit), np.uint64)
+    for i in range(cuts.number[left]):
+        bits[0, i] = _bits(cuts.leaf[left, i], cuts.size[left, i])
+    for j in range(cuts.number[right]):
+        bits[1, j] = _bits(cuts.leaf[right, j], cuts.size[right, j])
     for i in range(cuts.number[left]):
         for j in range(cuts.number[right]):
+            both = bits[0, i] | bits[1, j]
+            if popcount(both) > widest:
+                continue
             n = union(cuts.leaf[left, i], cuts.size[left, i], cuts.leaf[right, j], cuts.size[right, j], merged, widest)
             if n < 0:
                 continue
@@ -78,13 +88,14 @@ def merge(cuts, references, node, a, b, widest):
             k = 1
             dominated = False
             while k < count:
-                if size[k] <= n and within(leaf[k], size[k], merged, n):
+                if size[k] <= n and not bits[2, k] & ~both and within(leaf[k], size[k], merged, n):
                     dominated = True
                     break
-                if size[k] > n and within(merged, n, leaf[k], size[k]):
+                if size[k] > n and not both & ~bits[2, k] and within(merged, n, leaf[k], size[k]):
                     count -= 1
                     size[k] = size[count]
                     worth[k] = worth[count]
+                    bits[2, k] = bits[2, count]
                     origin[k, 0], origin[k, 1] = origin[count, 0], origin[count, 1]
                     for m in range(size[k]):
                         leaf[k, m] = leaf[count, m]
@@ -107,6 +118,7 @@ def merge(cuts, references, node, a, b, widest):
                 leaf[slot, m] = merged[m]
             size[slot] = n
             worth[slot] = value
+            bits[2, slot] = both
             origin[slot, 0] = i
             origin[slot, 1] = j
     cuts.number[node] = count
@@ -116,6 +128,14 @@ def merge(cuts, references, node, a, b, widest):
         y = stretch(np.uint64(cuts.table[right, j]), cuts.leaf[right, j], cuts.size[right, j], leaf[k], size[k])
         table = (~x if a & 1 else x) & (~y if b & 1 else y) & np.uint64(0xFFFF)
         cuts.table[node, k], size[k] = drop_idle(table, leaf[k], np.int64(size[k]))
+
+
+@njit(cache=True, inline="always")
+def _bits(leaf, size):
+    result = np.uint64(0)
+    for k in range(size):
+        result |= np.uint64(1) << np.uint64(leaf[k] & 63)
+    return result
 
 
 @njit(cache=True)

@@ -25,6 +25,8 @@ class Network(NamedTuple):
     """(capacity, 2) uint32: row ``i`` belongs to node ``first + i``."""
     table: NDArray[np.uint32]
     """The hash table over ``fanins``."""
+    partners: NDArray[np.uint64]
+    """(first + capacity,) with what each node is ANDed in some gate: a bit for each literal, by its last six bits."""
     references: NDArray[np.int32]
     """(first + capacity,)"""
     level: NDArray[np.int32]
@@ -41,6 +43,7 @@ def empty(aig: AIG, capacity: int) -> Network:
     return Network(
         np.zeros((capacity, 2), np.uint32),
         np.zeros(size, np.uint32),
+        np.zeros(aig.first_and + capacity, np.uint64),
         np.zeros(aig.first_and + capacity, np.int32),
         np.zeros(aig.first_and + capacity, np.int32),
         np.zeros(1, np.int64),
@@ -59,6 +62,7 @@ def grown(network: Network) -> Network:
     return network._replace(
         fanins=fanins,
         table=table,
+        partners=enlarged(network.partners, nodes),
         references=enlarged(network.references, nodes),
         level=enlarged(network.level, nodes),
     )
@@ -71,6 +75,18 @@ def enlarged(array: NDArray[Any], length: int) -> NDArray[Any]:
     return larger
 
 
+@njit(cache=True, inline="always")
+def _introduce(partners, a, b):
+    partners[a >> 1] |= np.uint64(1) << np.uint64(b & 63)
+    partners[b >> 1] |= np.uint64(1) << np.uint64(a & 63)
+
+
+@njit(cache=True, inline="always")
+def _may_be(partners, a, b):
+    """Whether there may be a gate ``a ∧ b``. Most look-ups fail; this spares them the table, which no cache holds."""
+    return (partners[a >> 1] >> np.uint64(b & 63)) & (partners[b >> 1] >> np.uint64(a & 63)) & np.uint64(1)
+
+
 @njit(cache=True)
 def add(network, a, b):
     """The literal of ``a ∧ b``; a new gate starts dead."""
@@ -79,6 +95,7 @@ def add(network, a, b):
     if after > before:
         network.gates[0] = after
         node = network.first + before
+        _introduce(network.partners, np.int64(a), np.int64(b))
         level = max(network.level[np.int64(a) >> 1], network.level[np.int64(b) >> 1])
         network.level[node] = level + 1
     return literal
@@ -175,6 +192,8 @@ def match(network, gates, literal, base, free):
         if folded >= 0:
             literal[base + i] = folded
             free[i] = True
+            continue
+        if not _may_be(network.partners, a, b):
             continue
         node = hashing.find(network.fanins, network.first, network.table, a, b)
         if node >= 0:
