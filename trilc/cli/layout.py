@@ -58,7 +58,7 @@ def command(
     """Draw the gates of FILE, a netlist or a checkpoint, and the wires between them, by forces.
 
     The picture shows density: each wire has the same ink, spread along it. Time and memory are in proportion to the
-    wires: some seven seconds for a million. The same file, options and seed give the same picture; another device one
+    wires: some ten seconds for a million. The same file, options and seed give the same picture; another device one
     that differs in details.
     """
     if target is None and places is None:

@@ -35,8 +35,9 @@ class Processor:
 
     def box(self, where: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
         """The lowest corner and the longer side."""
-        low = where.min(axis=0)
-        return low, float((where.max(axis=0) - low).max())
+        low, high = where[0].copy(), where[0].copy()
+        _box(where, low, high)
+        return low, float((high - low).max())
 
     def variance(self, where: NDArray[np.float32]) -> float:
         """Of all coordinates."""
@@ -66,6 +67,14 @@ class Processor:
         limits = np.float32(damping), np.float32(reach)
         _step(level.first, level.neighbour, level.weight, level.mass, where, field, *limits, moved)
         return moved
+
+
+@njit(cache=True, nogil=True)
+def _box(place, low, high):
+    for n in range(place.shape[0]):
+        for axis in range(2):
+            low[axis] = min(low[axis], place[n, axis])
+            high[axis] = max(high[axis], place[n, axis])
 
 
 @njit(cache=True, nogil=True)
