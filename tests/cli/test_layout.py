@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import numpy as np
+import pytest
 
 import trilc as library
 from tests.cli.command import refused, said
@@ -41,3 +43,41 @@ def test_what_is_refused(checkpoint, tmp_path):
     assert "Missing option '-o'" in refused("layout", checkpoint)
     assert "a.jpg: expected the ending .png" in refused("layout", checkpoint, "-o", tmp_path / "a.jpg")
     assert "is not in the range" in refused("layout", checkpoint, "-o", tmp_path / "a.png", "--size", "40000")
+
+
+def test_forces_on_a_device(netlists, tmp_path):
+    pytest.importorskip("torch")
+    drawn = tmp_path / "a.png"
+    facts = json.loads(said("layout", netlists[".v"], "-o", drawn, "--size", "128", "--device", "torch:cpu", "--json"))
+    assert facts["device"] == "torch:cpu"
+    first = drawn.read_bytes()
+    assert (read_png(first) != read_png(first)[0, 0]).any()
+    said("layout", netlists[".v"], "-o", drawn, "--size", "128", "--device", "torch:cpu")
+    assert drawn.read_bytes() == first
+
+
+@pytest.mark.parametrize("name", ["foo", "cuda:99", f"cuda:{10**30}", "cuda:-1", "cpu:0", "meta", "", "\x1b", "\udcff"])
+def test_devices_that_are_not_there(name, netlists, tmp_path):
+    pytest.importorskip("torch")
+    line = refused("layout", netlists[".v"], "-o", tmp_path / "a.png", "--device", name)
+    assert "not found; expected one of cpu, torch:cpu" in line
+    assert line.isprintable()
+    assert not (tmp_path / "a.png").exists()
+
+
+def test_devices_without_pytorch(netlists, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "trilc.layout.accelerator", None)
+    monkeypatch.delitem(sys.modules, "trilc.layout.accelerator")  # until this test is over
+    arguments = ("layout", netlists[".v"], "-o", tmp_path / "a.png", "--size", "16")
+    monkeypatch.setitem(sys.modules, "torch", None)
+    complaint = refused(*arguments, "--device", "cuda")
+    assert complaint.endswith('found no PyTorch; expected cpu, or PyTorch installed: pip install "trilc[gpu]"')
+    said(*arguments)
+    monkeypatch.syspath_prepend(tmp_path)
+    for program, complaint in {
+        "raise OSError('libcudart.so: cannot open')": "PyTorch cannot be loaded: libcudart.so: cannot open",
+        "class Tensor: ...\nfft, __version__ = None, '2.4.1'": "found PyTorch 2.4.1; expected 2.8 or newer",
+    }.items():
+        monkeypatch.delitem(sys.modules, "torch", raising=False)
+        (tmp_path / "torch.py").write_text(program)
+        assert refused(*arguments, "--device", "cuda") == f"device cuda: {complaint}"

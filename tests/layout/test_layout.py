@@ -14,13 +14,21 @@ from tests.layout.pictures import read_png
 from tests.models import random_model
 from tests.strategies import aigs
 from trilc.aig import AIG
-from trilc.layout import draw, gate_graph, graph_of, place
+from trilc.layout import device_named, draw, gate_graph, graph_of, place
 from trilc.layout import picture as picture_module
 from trilc.layout.coarsen import MEMBERS, coarsen
 from trilc.layout.colours import NOBODY, SHARED, colours, owners
+from trilc.layout.device import Device
 from trilc.layout.graph import Graph
 from trilc.layout.picture import BACKGROUND
 from trilc.layout.repulsion import Repulsion
+
+
+@pytest.fixture(scope="module", params=["cpu", "torch:cpu"])
+def device(request: pytest.FixtureRequest) -> Device:
+    if request.param != "cpu":
+        pytest.importorskip("torch")
+    return device_named(request.param)
 
 
 def lattice(side: int) -> np.ndarray:
@@ -63,31 +71,34 @@ def test_a_coarser_graph_adds_up_the_finer_one(case: tuple[int, np.ndarray]) -> 
     assert (np.bincount(group)[group[alone]] == 1).all()
 
 
-def test_the_grids_field_is_nearly_the_sum_of_all_forces() -> None:
+def test_the_grids_field_is_nearly_the_sum_of_all_forces(device: Device) -> None:
     rng = np.random.default_rng(0)
     where = rng.random((500, 2)).astype(np.float32)
     mass = rng.random(500).astype(np.float32)
+    graph = Graph(np.zeros(501, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32), mass)
+    places = device.load(where)
+    field = Repulsion(1 << 16, device).field(device.level(graph), places, *device.box(places))
     apart = where[:, None] - where[None]
     square = (apart**2).sum(2)
     np.fill_diagonal(square, np.inf)
     exact = (mass[None, :, None] * apart / square[..., None]).sum(1)
-    off = np.linalg.norm(Repulsion(1 << 16).field(where, mass) - exact, axis=1)
+    off = np.linalg.norm(device.fetch(field) - exact, axis=1)
     assert np.median(off) < 0.02 * np.median(np.linalg.norm(exact, axis=1))
 
 
 @pytest.mark.parametrize("side", [12, 60])
-def test_a_lattice_is_laid_out_as_one(side: int) -> None:
+def test_a_lattice_is_laid_out_as_one(side: int, device: Device) -> None:
     """Up to turning and stretching, the places are those of the lattice."""
-    where = place(graph_of(side * side, lattice(side)))
+    where = place(graph_of(side * side, lattice(side)), device=device)
     true = np.stack(np.divmod(np.arange(side * side), side), axis=1) - (side - 1) / 2
     fitted = true @ np.linalg.lstsq(true, where, rcond=None)[0]
     assert ((fitted - where) ** 2).sum() < 0.06 * ((where - where.mean(0)) ** 2).sum()
 
 
-def test_what_belongs_together_lies_together() -> None:
+def test_what_belongs_together_lies_together(device: Device) -> None:
     """Two lattices with one wire between them lie apart."""
     edges = np.concatenate([lattice(15), 225 + lattice(15), [[7, 300]]])
-    where = place(graph_of(450, edges))
+    where = place(graph_of(450, edges), device=device)
     centres = where[:225].mean(0), where[225:].mean(0)
     direction = centres[1] - centres[0]
     along = (where - (centres[0] + centres[1]) / 2) @ direction
@@ -103,9 +114,9 @@ def test_places_are_finite_and_the_same_for_the_same_seed(case: tuple[int, np.nd
     assert np.array_equal(where, place(graph, seed))
 
 
-def test_unconnected_parts_stay_in_the_picture() -> None:
+def test_unconnected_parts_stay_in_the_picture(device: Device) -> None:
     edges = np.concatenate([lattice(20) + 400 * k for k in range(3)])
-    where = place(graph_of(1230, edges))  # and thirty nodes without neighbours
+    where = place(graph_of(1230, edges), device=device)  # and thirty nodes without neighbours
     assert np.abs(where).max() < 8 * where.std()
 
 

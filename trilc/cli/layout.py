@@ -25,6 +25,7 @@ Examples:
   trilc layout model.npz -o graph.png
   trilc layout model.blif -o levels.png --by level --size 4096
   trilc layout adder.aig -o graph.png --places places.npy
+  trilc layout large.aig -o graph.png --device cuda
 """
 
 MOST_REGISTERS = 4096
@@ -44,14 +45,21 @@ MOST_REGISTERS = 4096
 @click.option(
     "--places", type=output_file, metavar="FILE.npy", help="Write where every node is, (nodes, 2) numbers, as an array."
 )
+@click.option(
+    "--device", "device_name", default="cpu", show_default=True, metavar="NAME",
+    help="What computes the forces: cpu, or, with the extra trilc[gpu], a device of PyTorch's such as cuda, cuda:1 or "
+    "mps (torch:cpu is PyTorch on the processor).",
+)  # fmt: skip
 @json_option
 def command(
-    file: Path, target: Path | None, size: int, by: str | None, seed: int, places: Path | None, as_json: bool
-) -> None:
+    file: Path, target: Path | None, size: int, by: str | None, seed: int, places: Path | None, device_name: str,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Draw the gates of FILE, a netlist or a checkpoint, and the wires between them, by forces.
 
     The picture shows density: each wire has the same ink, spread along it. Time and memory are in proportion to the
-    wires: some ten seconds for a million. The same file, options and seed give the same picture.
+    wires: some ten seconds for a million. The same file, options and seed give the same picture; another device one
+    that differs in details.
     """
     if target is None and places is None:
         raise click.UsageError("Missing option '-o' / '--output'.")
@@ -64,10 +72,11 @@ def command(
     from trilc.cli.sources import read_source
     from trilc.cli.stages import Stages
     from trilc.compiler import compile
-    from trilc.layout import draw, gate_graph, graph_of, place
+    from trilc.layout import device_named, draw, gate_graph, graph_of, place
     from trilc.model import Model
 
     start = time.monotonic()
+    device = device_named(device_name)
     with Stages() as stages:
         source = read_source(file)
         if isinstance(source, Model):
@@ -75,7 +84,7 @@ def command(
         by = by or ("module" if source.num_registers else "level")
         wires = gate_graph(source)
         stages.begin("neighbours")
-        where = place(graph_of(source.num_nodes, wires), seed, stages.begin)
+        where = place(graph_of(source.num_nodes, wires), seed, stages.begin, device)
         if places is not None:
             with atomic_write(places) as stream:
                 np.save(stream, where)
@@ -90,6 +99,7 @@ def command(
         "nodes": source.num_nodes,
         "wires": len(wires),
         "by": by,
+        "device": device_name,
         "output": None if target is None else str(target),
         "seconds": round(time.monotonic() - start, 2),
     }
