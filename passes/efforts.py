@@ -14,7 +14,7 @@ _CLEAN = "constants, dead"
 
 _TABLES = {"fast": "", "default": "tabulate, ", "high": "tabulate(rounds=40), "}
 
-_START = "balance, refactor, rewrite, resubstitute, 2*(rewrite(zero_cost=true), balance, resubstitute)"
+_START = "balance, refactor, rewrite, resubstitute, sweep, 2*(rewrite(zero_cost=true), balance, resubstitute)"
 
 _GATES = {
     "fast": "balance, rewrite, resubstitute, rewrite(zero_cost=true), resubstitute",
@@ -22,7 +22,7 @@ _GATES = {
         f"{_START}, 2*(rewrite(zero_cost=true, seed=1), balance, resubstitute), "
         "<=20/3/400*(2*rewrite(zero_cost=true, seed=1), resubstitute, rewrite(zero_cost=true, seed=1), balance, "
         "resubstitute), "
-        "refactor(zero_cost=true), rewrite(zero_cost=true), resubstitute(cut=10), balance"
+        "sweep, refactor(zero_cost=true), rewrite(zero_cost=true), resubstitute(cut=10), balance"
     ),
     # by structures that speed finds, then among equals, then by losses, which needs the most rounds
     "high": (
@@ -32,7 +32,7 @@ _GATES = {
         "resubstitute), "
         "<=200/25*(rewrite(seed=1, loss=3), refactor(zero_cost=true), rewrite(zero_cost=true, seed=1), "
         "resubstitute(cut=10), rewrite(zero_cost=true), resubstitute), "
-        "3*(dontcare, rewrite(zero_cost=true), resubstitute), balance"
+        "3*(sweep, dontcare, rewrite(zero_cost=true), resubstitute), balance"
     ),
 }
 
