@@ -10,6 +10,7 @@ process, ``trilc simulate`` on three ids, kernels cached.
 from __future__ import annotations
 
 import argparse
+import math
 import resource
 import statistics
 import subprocess
@@ -23,6 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 import trilc
+from tests.benchmarks.console import wide_console
 from tests.benchmarks.models import SHIPPED
 from tests.benchmarks.simulator_rivals import Contestant, numpy_step, pytorch
 from trilc.model import Model
@@ -51,7 +53,8 @@ def contestants(model: Model) -> list[Contestant]:
     return [
         *(engine(model, name, tokens[: STEPS[name]], expected) for name in ("words", "gates", "reference")),
         numpy_step(model, tokens[: STEPS["numpy"]], expected),
-        *(rival for rival in pytorch(model, few, expected) if "int8" not in rival.name),  # which needs 17 streams
+        # int8 needs 17 streams
+        *(rival for kind in ("float32", "bfloat16") for rival in pytorch(model, few, expected, kind, math.inf)),
     ]
 
 
@@ -94,7 +97,7 @@ def main() -> None:
     parser.add_argument("models", nargs="*", type=Path, default=[SHIPPED])
     parser.add_argument("--seconds", type=float, default=3.0, help="CPU time for each contestant")
     options = parser.parse_args()
-    console = Console()
+    console = wide_console()
     for path in options.models:
         measure(path, options.seconds, console)
         first_token(path, console)

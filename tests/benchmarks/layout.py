@@ -23,9 +23,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
 from rich.table import Table
 
+from tests.benchmarks.console import wide_console
 from tests.benchmarks.kernels import random_aig
 from trilc.layout import gate_graph, graph_of, place
 
@@ -166,7 +166,7 @@ def main() -> None:
         if "seconds" in figure:
             cells = [f"{figure['seconds']:.1f}", f"{figure['GB']:.2f}", f"{figure['wire length']:.3f}"]
         table.add_row(f"{figure['edges']:,}", figure["program"], *cells)
-    Console().print(table)
+    wide_console().print(table)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
 
