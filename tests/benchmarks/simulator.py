@@ -159,7 +159,7 @@ def race(entered: list[Contestant], seconds: float) -> dict[str, float]:
 @njit
 def _repeat(address: int, times: int) -> None:
     for _ in range(times):
-        call(address, 0, 0, 0, 0, 0)
+        call(address, 0)
 
 
 def limit(rounds: int = 9) -> float:

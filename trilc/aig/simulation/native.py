@@ -29,7 +29,7 @@ from trilc.aig.simulation.gates import Tape
 from trilc.aig.simulation.microcode import expand, recipes
 from trilc.aig.simulation.planes import aligned
 from trilc.aig.simulation.registers import HOME, assign
-from trilc.aig.simulation.x86 import INPUTS, NEW, OLD, OUTPUTS, SCRATCH, encode
+from trilc.aig.simulation.x86 import INPUTS, NEW, OLD, OUTPUTS, REGIONS, SCRATCH, encode
 
 PART = 6000
 """Instructions of a part: each has its own bases for addresses. From 3000 on the speed hardly changes."""
@@ -91,17 +91,16 @@ class Executable:
 
 
 @intrinsic
-def call(typingctx, address, scratch, old, new, inputs, outputs):
-    """Call the code at an address with pointers to its regions."""
+def call(typingctx, address, regions):
+    """Call the code at an address with a pointer to the pointers to its regions."""
 
     def codegen(context, builder, signature, args):
         pointer = ir.IntType(8).as_pointer()
-        code = builder.inttoptr(args[0], ir.FunctionType(ir.VoidType(), [pointer] * 6).as_pointer())
-        regions = [builder.inttoptr(argument, pointer) for argument in args[1:]]
-        builder.call(code, [*regions[:3], ir.Constant(pointer, None), *regions[3:]])
+        code = builder.inttoptr(args[0], ir.FunctionType(ir.VoidType(), [pointer]).as_pointer())
+        builder.call(code, [builder.inttoptr(args[1], pointer)])
         return context.get_dummy_value()
 
-    return types.void(*[types.int64] * 6), codegen
+    return types.void(types.int64, types.int64), codegen
 
 
 @njit(cache=True, nogil=True)
@@ -115,13 +114,16 @@ def run_parts(parts, scratch, state, new, inputs, outputs):
         scratch[w] = 0
         scratch[words + w] = ~np.uint64(0)
     size, size_in, size_out = 8 * words * state.shape[1], 8 * words * inputs.shape[2], 8 * words * outputs.shape[2]
-    read, said = inputs.ctypes.data, outputs.ctypes.data
+    regions = np.empty(REGIONS, np.int64)
+    regions[SCRATCH], regions[INPUTS], regions[OUTPUTS] = scratch.ctypes.data, inputs.ctypes.data, outputs.ctypes.data
     for block in range(inputs.shape[0]):
-        old, fresh = state.ctypes.data + size * block, new.ctypes.data
+        regions[OLD], regions[NEW] = state.ctypes.data + size * block, new.ctypes.data
         for _ in range(inputs.shape[1]):
             for part in parts:
-                call(part, scratch.ctypes.data, old, fresh, read, said)
-            old, fresh, read, said = fresh, old, read + size_in, said + size_out
+                call(part, regions.ctypes.data)
+            regions[OLD], regions[NEW] = regions[NEW], regions[OLD]
+            regions[INPUTS] += size_in
+            regions[OUTPUTS] += size_out
         if inputs.shape[1] & 1:
             for i in range(new.shape[0]):  # by numbers: an assignment of arrays takes seconds to compile
                 for w in range(words):
