@@ -165,6 +165,26 @@ def test_wrong_states_are_refused(state: np.ndarray) -> None:
         Simulator(mixed(5, 50), 3).state = state
 
 
+def test_tokens_of_any_type_and_layout() -> None:
+    aig = mixed(5, 200)
+    tokens = tokens_for(aig, 6, 70)
+    expected = Simulator(aig, 70).run(tokens)
+    for given_ in (tokens.astype(">i4"), np.asfortranarray(tokens), np.broadcast_to(tokens, (2, 6, 70))[1]):
+        assert (Simulator(aig, 70).run(given_) == expected).all()
+
+
+def test_a_negative_token_is_none_of_64_bits() -> None:
+    b = Builder()
+    all_ones = 1
+    for bit in [b.input(f"x[{i}]") for i in range(64)]:
+        all_ones = b.and_(all_ones, bit)
+    b.output("y", all_ones)
+    assert Simulator(b.build(), 1).run(np.array([[2**64 - 1]], np.uint64)) == 1
+    for kind in (np.int64, np.int8):
+        with pytest.raises(InputError, match=r"position 0: token -1 is not in 0 … 18446744073709551615"):
+            Simulator(b.build(), 1).run(np.array([[-1]], kind))
+
+
 def test_tokens_beyond_the_vocabulary_are_refused_before_any_step() -> None:
     aig = replace(mixed(6, 200), metadata={"vocabulary": 37})
     simulator = Simulator(aig, 5)

@@ -142,24 +142,33 @@ def test_objdump_reads_the_instructions_meant(wide: bool, tmp_path: Path) -> Non
     (tmp_path / "code").write_bytes(code.tobytes())
     printed = tools.run(["objdump", "-D", "-b", "binary", "-m", "i386:x86-64", "--no-show-raw-insn", tmp_path / "code"])
     lines = [line.strip() for line in re.findall(r"^ +[0-9a-f]+:\t(.*)$", printed, re.MULTILINE)]
-    begin, end = len(lines) - len(instructions) - 6, len(lines) - 7
+    begin, end = len(lines) - len(instructions) - 7, len(lines) - 8
     saved = [line.split()[1] for line in lines if line.startswith("push")]
     assert lines[end:] == [*(f"pop    {register}" for register in reversed(saved)), "vzeroupper", "ret"]
     assert {"%rbx", "%rbp"} <= set(saved)
-    bases = {f"%{name}": (number, 0) for number, name in enumerate(("rdi", "rsi", "rdx", "r8", "r9"))}
+    multiples, bases = {}, {}
     for line in lines[len(saved) : begin]:
-        offset, source, target = re.fullmatch(r"lea +(\w+)\((%\w+)\),(%\w+)", line).groups()
-        assert bases[source][1] == 0
-        assert target in bases or target in saved or target in ("%rax", "%rcx", "%r10", "%r11")
-        bases[target] = (bases[source][0], int(offset, 16))
+        name, written = line.split(maxsplit=1)
+        source, target = written.rsplit(",", 1)
+        full = re.sub("d$", "", target.replace("%e", "%r"))
+        assert full in (*saved, "%rax", "%rcx", "%rdx", "%rsi", "%rdi", "%r8", "%r9", "%r10", "%r11")
+        assert "%rdi" not in bases or target == "%rdi"  # which points to the others' beginnings
+        if source[0] == "$" and name == "mov":
+            multiples[full] = int(source[1:], 16)
+        elif name == "mov":
+            bases[target] = (int(re.fullmatch(r"(\w+)\(%rdi\)", source)[1], 16) // 8, 0)
+        else:
+            assert name == "add"
+            bases[target] = (bases[target][0], int(source[1:], 16))
+    assert not bases.keys() & multiples.keys()
     size, letter = (64, "z") if wide else (32, "y")
 
     def read(operand: str) -> tuple[int, ...] | str:
         """A register's name, or region and vector."""
         if "(" not in operand:
             return operand
-        sign, offset, base = re.fullmatch(r"(-?)(\w*)\((%\w+)\)", operand).groups()
-        place = bases[base][1] + int(sign + (offset or "0"), 16)
+        sign, offset, base, times, scale = re.fullmatch(r"(-?)(\w*)\((%\w+)(?:,(%\w+),(\d))?\)", operand).groups()
+        place = bases[base][1] + int(sign + (offset or "0"), 16) + (multiples[times] * int(scale) if times else 0)
         assert place % size == 0
         return bases[base][0], place // size
 
@@ -170,7 +179,8 @@ def test_objdump_reads_the_instructions_meant(wide: bool, tmp_path: Path) -> Non
         name, written = line.split(maxsplit=1)
         suffix = "" if not wide else "64" if kind >= LOAD else "q"
         assert name == NAMES[kind] + suffix
-        found = [operand if operand[0] == "$" else read(operand) for operand in written.split(",")]
+        operands = re.findall(r"[^,(]*\(.*?\)|[^,]+", written)
+        found = [operand if operand[0] == "$" else read(operand) for operand in operands]
         if kind == TERNARY:
             assert found == [f"${hex(table)}", meant(c), meant(b), meant(target)]
         elif kind in (LOAD, STORE, MOVE):
@@ -191,8 +201,25 @@ def test_homes_used_often_have_short_addresses() -> None:
         return len(encode(instructions, np.zeros(homes, np.int64), np.arange(homes), False)[0])
 
     assert size(8) < 4.9 * 4000 + 200  # one in eight of four bytes
-    assert size(40) < 5 * 4000 + 200
-    assert size(400) > 7 * 4000
+    assert size(24) < 5 * 4000 + 200
+    assert size(400) < 6 * 4000 + 200  # a base and an index register
+    assert size(4000) > 7 * 4000
+
+
+def test_operands_are_in_a_high_and_a_low_register() -> None:
+    """Of a tree with room for all, hardly any instruction has two high ones, or takes ANDN's second from a high one."""
+    b = Builder()
+    level = [b.input(f"x[{i}]") for i in range(512)]
+    while len(level) > 1:
+        pairs = enumerate(zip(level[::2], level[1::2], strict=True))
+        level = [b.xor(x, y) if i % 3 else b.and_(x, y ^ 1) for i, (x, y) in pairs]
+    b.output("y", level[0])
+    instructions, _ = compiled(b.build(), False, 16, 3000)
+    logic = instructions[instructions[:, 0] < TERNARY]
+    _, _, _, x, y, _ = logic.T
+    long = (y >= 8) & (y < HOME) & ((x >= 8) | (logic[:, 0] == ANDN))
+    assert (y < HOME).sum() > 200
+    assert long.mean() < 0.02
 
 
 def test_a_root_that_leaves_its_register_is_read_where_it_is() -> None:

@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
 import trilc
 from tests.automata.machines import ground_truths
+from tests.benchmarks.console import wide_console
 from tests.benchmarks.models import TRAINED
 from tests.models import Checkpoint, random_model
 from trilc.automata import Machine, certificate, check, difference, explore, minimise, observation, realise
@@ -236,7 +236,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20, help="for each search for a set")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    console = Console(width=130)
+    console = wide_console()
     explore(observation(random_model(np.random.default_rng(0), 8, 3, 0.5)))  # kernels
     with tempfile.TemporaryDirectory() as folder:
         found = truths(Path(folder))

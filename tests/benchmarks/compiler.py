@@ -28,6 +28,7 @@ from rich.console import Console
 from rich.table import Table
 
 import trilc
+from tests.benchmarks.console import wide_console
 from tests.benchmarks.models import MODELS, TRAINED
 from tests.benchmarks.rivals import DELAY, elaborate, snapshot, snapshots
 
@@ -183,7 +184,7 @@ def main() -> None:
     results = []
     for path in options.models:
         results.append(measure(path, settings, options.deepsyn, options.rounds))
-        show(results[-1:], Console(width=110))
+        show(results[-1:], wide_console())
         if options.json:
             options.json.write_text(json.dumps(results, indent=2) + "\n")
 

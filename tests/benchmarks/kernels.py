@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
 from passes import Dead, Strash
+from tests.benchmarks.console import wide_console
 from trilc.aig import AIG
 from trilc.aig.simulation import simulate_nodes
 from trilc.aig.simulation.tape import compile_tape
@@ -86,7 +86,7 @@ def main() -> None:
         figures[str(nodes)] = {**speeds, "bytes per node at rest": aig.fanins.nbytes / nodes}
     for name in next(iter(figures.values())):
         table.add_row(name, *(f"{figures[str(nodes)][name]:.3g}" for nodes in options.nodes))
-    Console().print(table)
+    wide_console().print(table)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
 

@@ -4,12 +4,15 @@ python -m tests.benchmarks.latency [MODEL.npz …] [--seconds 3]
 
 All read the same random tokens, one after the other, in one stream, and say the argmax after each; what they say is
 compared with the reference. They run in turns; CPU time, medians. The time to the first token is that of a whole
-process, ``trilc simulate`` on three ids, kernels cached.
+process, ``trilc simulate`` on three ids, modules and kernels cached; in turns with one that imports numba and does
+nothing, which tells how fast the machine starts programs at the time.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
+import os
 import resource
 import statistics
 import subprocess
@@ -23,6 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 import trilc
+from tests.benchmarks.console import wide_console
 from tests.benchmarks.models import SHIPPED
 from tests.benchmarks.simulator_rivals import Contestant, numpy_step, pytorch
 from trilc.model import Model
@@ -51,7 +55,8 @@ def contestants(model: Model) -> list[Contestant]:
     return [
         *(engine(model, name, tokens[: STEPS[name]], expected) for name in ("words", "gates", "reference")),
         numpy_step(model, tokens[: STEPS["numpy"]], expected),
-        *(rival for rival in pytorch(model, few, expected) if "int8" not in rival.name),  # which needs 17 streams
+        # int8 needs 17 streams
+        *(rival for kind in ("float32", "bfloat16") for rival in pytorch(model, few, expected, kind, math.inf)),
     ]
 
 
@@ -76,17 +81,25 @@ def measure(path: Path, seconds: float, console: Console) -> None:
 
 
 def first_token(path: Path, console: Console) -> None:
-    """A process from its start to its end."""
-    command = [sys.executable, "-c", "from trilc.cli import program; program()", "simulate", str(path)]
-    taken = []
-    for _ in range(6):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        start = time.perf_counter()
-        subprocess.run(command, input=b"1 2 3", stdout=subprocess.DEVNULL, check=True)
-        wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-        taken.append((after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall))
-    cpu, wall = (statistics.median(column) for column in zip(*taken[1:], strict=True))
-    console.print(f"{path.name}: first token out of 'trilc simulate' after {cpu:.2f} s of CPU, {wall:.2f} s in all")
+    """Processes from their start to their end."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    programs = {
+        "the first token out of 'trilc simulate'": "from trilc.cli import program; program()",
+        "words asked for": "import sys; sys.argv += ['--engine', 'words']; from trilc.cli import program; program()",
+        "numba alone": "import numba",
+    }
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in programs}
+    for _ in range(10):
+        for name, text in programs.items():
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            start = time.perf_counter()
+            command = [sys.executable, "-c", text, "simulate", str(path)]
+            subprocess.run(command, input=b"1 2 3", stdout=subprocess.DEVNULL, env=environment, check=True)
+            wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+            taken[name].append((after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall))
+    for name, times in taken.items():
+        cpu, wall = (statistics.median(column) for column in zip(*times[1:], strict=True))
+        console.print(f"{path.name}: {name} after {cpu:.2f} s of CPU, {wall:.2f} s in all")
 
 
 def main() -> None:
@@ -94,7 +107,7 @@ def main() -> None:
     parser.add_argument("models", nargs="*", type=Path, default=[SHIPPED])
     parser.add_argument("--seconds", type=float, default=3.0, help="CPU time for each contestant")
     options = parser.parse_args()
-    console = Console()
+    console = wide_console()
     for path in options.models:
         measure(path, options.seconds, console)
         first_token(path, console)

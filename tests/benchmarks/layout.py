@@ -25,9 +25,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
 from rich.table import Table
 
+from tests.benchmarks.console import wide_console
 from tests.benchmarks.kernels import random_aig
 from trilc.layout import device_named, gate_graph, graph_of, place
 
@@ -189,7 +189,7 @@ def main() -> None:
             shown = ("seconds", ".1f"), ("passed", ".1f"), ("GB", ".2f"), ("device GB", ".2f"), ("wire length", ".3f")
             cells = [f"{figure[key]:{form}}" if key in figure else "" for key, form in shown]
         table.add_row(f"{figure['edges']:,}", figure["program"], *cells)
-    Console().print(table)
+    wide_console().print(table)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
 

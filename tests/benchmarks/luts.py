@@ -26,6 +26,7 @@ from rich.table import Table
 
 import trilc
 from passes import efforts
+from tests.benchmarks.console import wide_console
 from tests.benchmarks.models import MODELS
 from tests.oracles import abc
 from trilc import luts
@@ -146,7 +147,7 @@ def main() -> None:
         for k in options.k or [6]
         for mapped in measure(path, k, options.rounds or [0, 30, 300])
     ]
-    show(results, Console(width=120))
+    show(results, wide_console())
     if options.json:
         options.json.write_text(json.dumps([asdict(mapped) for mapped in results], indent=2) + "\n")
 

@@ -28,6 +28,7 @@ from rich.table import Table
 
 from backends import read_aig, write_aig
 from passes import Pipeline, efforts
+from tests.benchmarks.console import wide_console
 from tests.benchmarks.rivals import COMPRESS2RS, Reached
 from tests.oracles import abc
 from trilc.aig import AIG
@@ -199,7 +200,7 @@ def main() -> None:
             scaled += [at_scale(circuit, options.effort, gates, folder) for gates in options.scale]
             if options.json:  # the longest run leaves what it has
                 options.json.write_text(json.dumps({"circuits": results, "scale": scaled}, indent=2) + "\n")
-    show(results, scaled, Console())
+    show(results, scaled, wide_console())
 
 
 if __name__ == "__main__":

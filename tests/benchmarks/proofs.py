@@ -28,6 +28,7 @@ from rich.table import Table
 
 import trilc
 from backends import read_aig, write_aig
+from tests.benchmarks.console import wide_console
 from tests.benchmarks.models import MODELS
 from tests.benchmarks.rivals import elaborate
 from tests.models import random_model
@@ -189,7 +190,7 @@ def main() -> None:
         netlist = trilc.compile(small)
         proved(small, netlist)
         write_certificate(pair(small, netlist), Path(folder) / "proof")
-    console = Console()
+    console = wide_console()
     results = []
     for path in options.models:
         console.print(f"{path.name} …")

@@ -19,9 +19,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
+from tests.benchmarks.console import wide_console
 from tests.oracles.browser import Browser, browser
 
 SHIPPED = Path("examples/kjv/kjv128.npz")
@@ -95,7 +95,7 @@ def main() -> None:
         table.add_row(
             row["model"], f"{row['megabytes']:.2f}", f"{row['seconds']:.1f}", f"{row['opens_ms']:.0f}", moving
         )
-    Console().print(table)
+    wide_console().print(table)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=2))
 

@@ -18,12 +18,12 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 import trilc
 from backends.files import read_aig, write_aig
 from passes import Dead, Pipeline
+from tests.benchmarks.console import wide_console
 from tests.oracles import abc
 from trilc.aig import AIG
 from trilc.prove import equivalent
@@ -97,7 +97,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     Pipeline.parse(", ".join(OURS.values())).apply(warm_up())
-    console, everything = Console(), {}
+    console, everything = wide_console(), {}
     for path in options.netlists:
         aig, results = measure(path, options.prove)
         table = Table(title=f"{path.name}: {aig.num_ands:,} ANDs, {aig.num_registers} registers", title_justify="left")

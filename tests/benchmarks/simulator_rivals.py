@@ -47,10 +47,17 @@ class Contestant:
         return bool((said[..., : self.expected.shape[-1]] == self.expected).all())
 
 
-def pytorch(model: Model, tokens: NDArray[np.int64], expected: NDArray[np.int64]) -> Iterator[Contestant]:
-    """In ``float32``, ``bfloat16`` or ``int8`` (products in int32), as it stands and compiled; none without PyTorch.
+KINDS = ("float32", "bfloat16", "int8")
+"""Numbers that PyTorch calculates with; products of ``int8`` are summed in int32."""
 
-    PyTorch uses one thread from then on, and keeps what it compiled for each.
+
+def pytorch(
+    model: Model, tokens: NDArray[np.int64], expected: NDArray[np.int64], kind: str, limit: float
+) -> Iterator[Contestant]:
+    """As it stands and compiled; none without PyTorch.
+
+    PyTorch uses one thread from then on, and keeps what it compiled for each. Raises ``RuntimeError`` where a run would
+    take more than ``limit`` seconds, which one step tells.
     """
     if not find_spec("torch"):
         return
@@ -58,10 +65,13 @@ def pytorch(model: Model, tokens: NDArray[np.int64], expected: NDArray[np.int64]
 
     torch.set_num_threads(1)
     torch._dynamo.config.cache_size_limit = 64  # the contestants share one function
-    for kind in ("float32", "bfloat16", "int8"):
-        for compiled in (False, True):
-            run = _pytorch(model, tokens, kind, compiled)
-            yield Contestant(f"PyTorch {kind}{', compiled' * compiled}", tokens.size, run, expected)
+    start = time.process_time()
+    _pytorch(model, tokens[:1], kind, False)()
+    if (run := (time.process_time() - start) * len(tokens)) > limit:
+        raise RuntimeError(f"PyTorch {kind}, a run of which would take {run:.0f} s")
+    for compiled in (False, True):
+        name = f"PyTorch {kind}{', compiled' * compiled}"
+        yield Contestant(name, tokens.size, _pytorch(model, tokens, kind, compiled), expected)
 
 
 def _pytorch(model: Model, tokens: NDArray[np.int64], kind: str, compiled: bool) -> Callable[[], NDArray[np.generic]]:

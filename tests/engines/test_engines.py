@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -9,9 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.benchmarks.models import SHIPPED
 from tests.exactness.cases import kinds_of_output
 from tests.models import checkpoints, random_head, random_model
-from trilc.engines import choice
+from tests.oracles import tools
+from trilc.engines import choice, early
+from trilc.engines.early import Early
 from trilc.engines.reference import Reference
 from trilc.engines.words import bank
 from trilc.engines.words.engine import Words
@@ -19,7 +23,7 @@ from trilc.errors import InputError
 from trilc.model import OUTPUTS, Model
 from trilc.runner import Runner, simulate
 
-ENGINES = {"words": Words, "reference": Reference}
+ENGINES = {"words": Words, "reference": Reference, "early": Early}
 
 
 def check(model: Model, output: str, streams: int = 3, steps: int = 20, threads: int = 1) -> None:
@@ -97,7 +101,7 @@ def test_states_can_be_set_and_streams_changed(engine: str, output: str) -> None
         machine.reset(0)
 
 
-@pytest.mark.parametrize("engine", ["gates", "words", "reference"])
+@pytest.mark.parametrize("engine", ["auto", "gates", "words", "reference"])
 def test_refusals_are_the_same(engine: str) -> None:
     model = random_model(np.random.default_rng(2), 5, 3)
     runner = Runner(model, 2, engine=engine)
@@ -120,15 +124,38 @@ def test_refusals_are_the_same(engine: str) -> None:
         Runner(model, output="words", engine=engine)
 
 
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize(("name", "enough"), [("STEPS", 5), ("WORK", 5 * 2 * (40 * (40 + 6) + 6 * 40))])
+def test_early_goes_over_to_words_where_it_stands(name: str, enough: int, output: str, monkeypatch) -> None:
+    monkeypatch.setattr(early, name, enough)
+    model = random_model(np.random.default_rng(2), 40, 6, outputs=6)
+    tokens = np.random.default_rng(3).integers(0, 6, (9, 2))
+    machine = Early(model, 2, output)
+    machine.start(~machine.state & 1, reached=True)
+    reference = Reference(model, 2, output)
+    reference.start(~reference.state & 1, reached=True)
+    for begin, end, kind in ((0, 3, Reference), (3, 5, Reference), (5, 6, Words), (6, 9, Words)):
+        np.testing.assert_array_equal(machine.run(tokens[begin:end]), reference.run(tokens[begin:end]))
+        assert isinstance(machine._engine, kind)
+        np.testing.assert_array_equal(machine.state, reference.state)
+    with pytest.raises(InputError, match="stream 1, position 9: token 6"):
+        machine.run([[0, 6]])
+
+
+def test_few_tokens_need_no_kernels() -> None:
+    program = "import sys, trilc; trilc.simulate(trilc.load(sys.argv[1]), [0, 1]); print('numba' in sys.modules)"
+    assert tools.run([sys.executable, "-c", program, SHIPPED]) == "False\n"
+
+
 def test_the_choice() -> None:
     model = random_model(np.random.default_rng(2), 40, 3)
     assert choice.choose(model).engine == "words"
     assert choice.choose(model, streams=choice.MANY).engine == "gates"
     assert choice.choose(model, streams=choice.MANY, tokens=10**5) == (
-        "words", "100,000 tokens are read sooner than gates are made",
+        "words", "100,000 tokens are read sooner than gates are made", True,
     )  # fmt: skip
     assert choice.choose(model, streams=choice.MANY, tokens=10**10).engine == "gates"
-    assert choice.choose(model, "reference", 10**4) == ("reference", "as asked for")
+    assert choice.choose(model, "reference", 10**4) == ("reference", "as asked for", False)
     netlist = Runner(model, engine="gates")._engine
     assert not isinstance(netlist, Words)
     with pytest.raises(InputError, match="found engine 'guess'; expected one of auto, gates, words, reference"):

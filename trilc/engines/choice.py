@@ -6,6 +6,9 @@ have streams or not: 4.6·10⁵, 2.3·10⁵ and 1.4·10⁴ steps a second, so th
 and 8 to 35 times as fast for thousands. But they must be made first: in 0.1 to 0.6 s, 0.25 s and 2.2 s, in which words
 read 3·10⁹ to 8·10¹⁰ tokens ÷ weights that are not 0.
 
+Words and gates need numba, which takes longer to load, half a second or more, than all else before the first token. So
+where words are chosen, the reference reads the first tokens (``trilc.engines.early``).
+
 One long stream in the lanes of gates (``trilc.engines.lanes``) is read 3 to 7 times as fast as by words from 10⁵ tokens
 on, but where the net does not forget, at a twentieth of the speed of words; nothing tells beforehand, so that is not
 chosen but asked for.
@@ -39,6 +42,8 @@ class Choice(NamedTuple):
 
     engine: str
     reason: str
+    early: bool = False
+    """Whether the reference reads the first tokens, which is sooner ready."""
 
 
 def choose(
@@ -58,10 +63,10 @@ def choose(
         return Choice(engine, "as asked for")
     if streams < MANY:
         count = f"{streams} stream{'s' * (streams > 1)}"
-        return Choice("words", f"{count}; gates need {MANY} to be faster")
+        return Choice("words", f"{count}; gates need {MANY} to be faster", early=True)
     weights = _weights(source)
     if tokens is not None and tokens * weights < WORTH:
-        return Choice("words", f"{tokens:,} tokens are read sooner than gates are made")
+        return Choice("words", f"{tokens:,} tokens are read sooner than gates are made", early=True)
     return Choice("gates", f"{streams:,} streams in the lanes of machine words")
 
 
@@ -81,6 +86,10 @@ def build(
     assert isinstance(source, Model)
     output = output or source.output
     source.require_output(output)
+    if choice.early:
+        from trilc.engines.early import Early
+
+        return Early(source, streams, output, threads)
     if choice.engine == "words":
         from trilc.engines.words.engine import Words
 

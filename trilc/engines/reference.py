@@ -29,7 +29,8 @@ class Reference:
         self.streams = checked_streams(self.streams if streams is None else streams)
         self.state: Bits = self._model.reset_state(self.streams)
         """(streams, units) the present state."""
-        self._position = 0
+        self.position = 0
+        """Steps made since the last reset."""
 
     def start(self, states: Bits, reached: bool) -> None:
         """Put streams into states; any will do."""
@@ -37,7 +38,7 @@ class Reference:
 
     def run(self, tokens: ArrayLike) -> NDArray[Any]:
         """What is said to (steps, streams) tokens."""
-        given = checked_tokens(tokens, self.streams, self._model.vocabulary, self._position)
+        given = checked_tokens(tokens, self.streams, self._model.vocabulary, self.position)
         shape = given.shape if self._output == "argmax" else (*given.shape, self.width)
         said = np.empty(shape, np.uint8 if self._output == "state" else np.int64)
         for step, read in enumerate(given):
@@ -47,5 +48,5 @@ class Reference:
             else:
                 scores = self._model.scores(self.state)
                 said[step] = self._model.choose(scores) if self._output == "argmax" else scores
-        self._position += len(given)
+        self.position += len(given)
         return said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from trilc.aig.simulation.gates import Tape
 from trilc.aig.simulation.interpreter import Interpreter
 from trilc.aig.simulation.native import Native, register_bits
-from trilc.aig.simulation.planes import aligned, pack, unpack
+from trilc.aig.simulation.planes import aligned, narrow, pack, unpack
 from trilc.errors import InputError
 
 Words = NDArray[np.uint64]
@@ -162,21 +163,22 @@ class Machine:
             yield result
 
     def checked(self, tokens: ArrayLike) -> NDArray[Any]:
-        """Tokens that :meth:`run` would take. Raises as it does, naming stream and position."""
+        """The codes of tokens that :meth:`run` would take. Raises as it does, naming stream and position."""
         given = np.asarray(tokens)
         if given.ndim != 2 or given.shape[1] != self.streams or given.dtype.kind not in "ui":
             raise InputError(
                 f"tokens: {given.dtype} {given.shape} where integers (steps, {self.streams}) are expected"
             )
-        _code_type(self.num_inputs, "inputs")
+        codes = np.empty(given.shape, _code_type(self.num_inputs, "inputs"))
         limit = min(1 << self.num_inputs, self._tape.vocabulary or 1 << 64)
-        signed = given.dtype.kind == "i"
-        top = min(limit, 1 << (8 * given.itemsize - 1)) if signed else limit  # what is negative comes after it
-        if given.size and int(given.view(given.dtype.str.replace("i", "u")).max()) >= top:
+        native = given.astype(given.dtype.newbyteorder("="), copy=False)
+        together = int(narrow(native.reshape(-1), codes.reshape(-1)))
+        outside = together >> 8 * codes.itemsize or (given.dtype.kind == "i" and together >> 63)
+        if outside or codes.max(initial=0) >= limit:
             step, stream = np.argwhere((given < 0) | (given >= limit))[0]
             place = f"stream {stream}, position {self.position + step}"
             raise InputError(f"{place}: token {given[step, stream]} is not in 0 … {limit - 1}")
-        return given
+        return codes
 
     def _advance(self, tokens: NDArray[Any], steps: slice, store: Store) -> None:
         """Take all streams through a chunk, group by group of blocks, and hand the output planes over."""
@@ -208,6 +210,7 @@ class Machine:
         self.position += steps.stop - steps.start
 
 
+@cache
 def _code_type(bits: int, what: str) -> np.dtype[Any]:
     """The smallest unsigned integer type of so many bits."""
     if bits > 64:

@@ -4,9 +4,16 @@ Why not the interpreter: its dispatch, and the loads and stores of values that r
 thirds of the time. Why not LLVM or a C compiler: they take minutes for what is here done in one linear pass, and
 keep fewer values in registers. Code is straight-line, and read again for every block of lanes; measured on a Zen 3,
 reading it is what takes the time: some 16 bytes in a cycle from the second cache, three instructions where the core
-could do four. Hence operands are read from memory by the instructions that use them, and ``x86`` makes addresses
-short. To take several blocks through a part of the code, that the first cache holds, before the next part was slower
-by a tenth to a third, for 10,000 instructions as for 200,000: the values of several blocks don't fit the first cache.
+could do four. Hence operands are read from memory by the instructions that use them, ``x86`` makes addresses short, and
+``registers`` chooses registers that do so: 5 to 5.2 bytes an instruction.
+
+To take several blocks through a part of the code, that the first cache holds, before the next part does not pay, for
+10,000 instructions or 230,000: such a part alone would do 0.7 of the core's logic limit, not half, but the values of
+several blocks don't fit the first cache. Where values that no later part uses share their memory, whatever the block,
+it is even at best, and up to a tenth slower for 230,000 instructions (a quarter faster where other programs fill the
+second cache): nearly all values that leave registers are used by later parts. Huge pages for the code change nothing,
+nor do prices in the mapping that count instructions; another order of the roots saves 2 % of the loads and stores.
+
 Where code cannot run, the interpreter takes the tape.
 """
 
@@ -29,7 +36,7 @@ from trilc.aig.simulation.gates import Tape
 from trilc.aig.simulation.microcode import expand, recipes
 from trilc.aig.simulation.planes import aligned
 from trilc.aig.simulation.registers import HOME, assign
-from trilc.aig.simulation.x86 import INPUTS, NEW, OLD, OUTPUTS, SCRATCH, encode
+from trilc.aig.simulation.x86 import INPUTS, NEW, OLD, OUTPUTS, REGIONS, SCRATCH, encode
 
 PART = 6000
 """Instructions of a part: each has its own bases for addresses. From 3000 on the speed hardly changes."""
@@ -91,17 +98,16 @@ class Executable:
 
 
 @intrinsic
-def call(typingctx, address, scratch, old, new, inputs, outputs):
-    """Call the code at an address with pointers to its regions."""
+def call(typingctx, address, regions):
+    """Call the code at an address with a pointer to the pointers to its regions."""
 
     def codegen(context, builder, signature, args):
         pointer = ir.IntType(8).as_pointer()
-        code = builder.inttoptr(args[0], ir.FunctionType(ir.VoidType(), [pointer] * 6).as_pointer())
-        regions = [builder.inttoptr(argument, pointer) for argument in args[1:]]
-        builder.call(code, [*regions[:3], ir.Constant(pointer, None), *regions[3:]])
+        code = builder.inttoptr(args[0], ir.FunctionType(ir.VoidType(), [pointer]).as_pointer())
+        builder.call(code, [builder.inttoptr(args[1], pointer)])
         return context.get_dummy_value()
 
-    return types.void(*[types.int64] * 6), codegen
+    return types.void(types.int64, types.int64), codegen
 
 
 @njit(cache=True, nogil=True)
@@ -115,13 +121,16 @@ def run_parts(parts, scratch, state, new, inputs, outputs):
         scratch[w] = 0
         scratch[words + w] = ~np.uint64(0)
     size, size_in, size_out = 8 * words * state.shape[1], 8 * words * inputs.shape[2], 8 * words * outputs.shape[2]
-    read, said = inputs.ctypes.data, outputs.ctypes.data
+    regions = np.empty(REGIONS, np.int64)
+    regions[SCRATCH], regions[INPUTS], regions[OUTPUTS] = scratch.ctypes.data, inputs.ctypes.data, outputs.ctypes.data
     for block in range(inputs.shape[0]):
-        old, fresh = state.ctypes.data + size * block, new.ctypes.data
+        regions[OLD], regions[NEW] = state.ctypes.data + size * block, new.ctypes.data
         for _ in range(inputs.shape[1]):
             for part in parts:
-                call(part, scratch.ctypes.data, old, fresh, read, said)
-            old, fresh, read, said = fresh, old, read + size_in, said + size_out
+                call(part, regions.ctypes.data)
+            regions[OLD], regions[NEW] = regions[NEW], regions[OLD]
+            regions[INPUTS] += size_in
+            regions[OUTPUTS] += size_out
         if inputs.shape[1] & 1:
             for i in range(new.shape[0]):  # by numbers: an assignment of arrays takes seconds to compile
                 for w in range(words):

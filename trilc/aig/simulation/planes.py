@@ -64,6 +64,17 @@ def _scatter(typingctx, codes, at, chosen, word):
 
 
 @njit(cache=True, nogil=True)
+def narrow(tokens, codes):
+    """Codes in a smaller type, and the bits that any of the tokens has; both are (count,), and read but once."""
+    together = np.uint64(0)
+    for i in range(tokens.shape[0]):
+        token = np.uint64(tokens[i])
+        together |= token
+        codes[i] = token
+    return together
+
+
+@njit(cache=True, nogil=True)
 def pack(codes, bits, planes):
     """Plane ``i`` takes bit ``bits[i]`` of every code.
 

@@ -38,7 +38,8 @@ class Words:
         """Put every stream into the reset state."""
         self.streams = checked_streams(self.streams if streams is None else streams)
         self._states = self._layout.pack(self._model.reset_state(self.streams))
-        self._position = 0
+        self.position = 0
+        """Steps made since the last reset."""
 
     @property
     def state(self) -> Bits:
@@ -51,7 +52,7 @@ class Words:
 
     def run(self, tokens: ArrayLike) -> NDArray[Any]:
         """What is said to (steps, streams) tokens."""
-        given = checked_tokens(tokens, self.streams, self._model.vocabulary, self._position)
+        given = checked_tokens(tokens, self.streams, self._model.vocabulary, self.position)
         shape = given.shape if self._output == "argmax" else (*given.shape, self.width)
         said = np.empty(shape, np.uint8 if self._output == "state" else np.int64)
         steps = max(1, _HELD // (self.streams * self._numbers))
@@ -80,7 +81,7 @@ class Words:
         else:
             with ThreadPoolExecutor(self._threads) as pool:
                 list(pool.map(task, parts))
-        self._position += len(tokens)
+        self.position += len(tokens)
         return said
 
     def _decode(self, numbers: NDArray[np.int64]) -> NDArray[Any]:
