@@ -17,6 +17,19 @@ from unittest.mock import patch
 from trilc.cli import main
 
 PROGRAM = [sys.executable, "-m", "trilc"]
+WITH_PEAK = [
+    sys.executable, "-c",
+    "import sys; from trilc.cli import main\n"
+    "try: main()\n"
+    "except SystemExit as end: code = end.code\n"
+    "peak = next(line for line in open('/proc/self/status') if line.startswith('VmHWM'))\n"
+    "print(peak.split()[1], file=sys.stderr)\n"
+    "sys.exit(code)",
+]  # fmt: skip
+"""The same on Linux, with the peak of its memory in KiB as the last line on standard error.
+
+(``ru_maxrss`` is not less than what the process that started it had taken.)
+"""
 
 
 @dataclass(frozen=True)
