@@ -22,7 +22,7 @@ _GATES = {
         f"{_START}, 2*(rewrite(zero_cost=true, seed=1), balance, resubstitute), "
         "<=20/3/400*(2*rewrite(zero_cost=true, seed=1), resubstitute, rewrite(zero_cost=true, seed=1), balance, "
         "resubstitute), "
-        "sweep, refactor(zero_cost=true), rewrite(zero_cost=true), resubstitute(cut=10), balance"
+        "refactor(zero_cost=true), rewrite(zero_cost=true), resubstitute(cut=10), balance"
     ),
     # by structures that speed finds, then among equals, then by losses, which needs the most rounds
     "high": (
